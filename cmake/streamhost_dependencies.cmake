@@ -1,0 +1,18 @@
+# The libraries, by the names under which Debian ships them. Nothing is vendored and nothing is downloaded.
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED CONFIG COMPONENTS json)
+find_package(spdlog REQUIRED CONFIG)
+find_package(fmt REQUIRED CONFIG)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
+
+# OpenCV's own CMake package lives in libopencv-dev, which pulls in every OpenCV module (342 MB); the modules that are
+# used here are found one by one instead.
+find_path(OpenCV_INCLUDE_DIR opencv2/core.hpp PATH_SUFFIXES opencv4 REQUIRED)
+foreach(part core imgproc imgcodecs videoio highgui)
+  find_library(OpenCV_${part}_LIBRARY opencv_${part} REQUIRED)
+  add_library(opencv::${part} SHARED IMPORTED)
+  set_target_properties(opencv::${part} PROPERTIES
+    IMPORTED_LOCATION "${OpenCV_${part}_LIBRARY}"
+    INTERFACE_INCLUDE_DIRECTORIES "${OpenCV_INCLUDE_DIR}")
+endforeach()

@@ -1,0 +1,52 @@
+# What every target of the project is compiled with. `streamhost_options` is linked privately, so a module author's own
+# flags stay theirs; what must agree between host and module travels with `streamhost_core` instead.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
+# Where the host looks for modules, relative to its own directory: the same in the build and in the install tree.
+set(STREAMHOST_MODULE_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib/streamhost/modules")
+
+find_program(STREAMHOST_CCACHE ccache)
+if(STREAMHOST_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;${STREAMHOST_CCACHE}")
+endif()
+
+add_library(streamhost_options INTERFACE)
+target_compile_options(streamhost_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Woverloaded-virtual
+  $<$<BOOL:${STREAMHOST_WERROR}>:-Werror>
+  # GCC 12 reports coroutine frames and Boost.JSON's storage wrongly.
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-tsan -Wno-mismatched-new-delete>
+  # ccache can then serve a precompiled header's users.
+  $<$<BOOL:${STREAMHOST_CCACHE}>:$<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>>)
+
+if(STREAMHOST_SANITIZE)
+  add_compile_options(-fsanitize=${STREAMHOST_SANITIZE} -fno-omit-frame-pointer -g1 -O1)
+  add_link_options(-fsanitize=${STREAMHOST_SANITIZE})
+  if(STREAMHOST_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize-recover=all)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+      add_compile_options(-fno-sanitize=function)   # clashes with coroutines in Clang
+    else()
+      add_compile_options(-fno-sanitize=vptr)       # needs type information that crosses hidden visibility
+    endif()
+  endif()
+endif()
+
+# A module library: `streamhost_module(NAME SOURCES...)`. Visible to nobody, linked to the public contract only.
+function(streamhost_module name)
+  add_library(module-${name} MODULE ${ARGN})
+  target_link_libraries(module-${name} PRIVATE streamhost::core streamhost_options)
+  set_target_properties(module-${name} PROPERTIES
+    PREFIX "" OUTPUT_NAME ${name}
+    LIBRARY_OUTPUT_DIRECTORY "${STREAMHOST_MODULE_OUTPUT_DIRECTORY}"
+    INSTALL_RPATH "$ORIGIN/../..")
+  add_dependencies(streamhost_modules module-${name})
+  install(TARGETS module-${name} LIBRARY DESTINATION lib/streamhost/modules)
+endfunction()
+add_custom_target(streamhost_modules)
