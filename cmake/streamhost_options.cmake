@@ -18,10 +18,11 @@ endif()
 
 add_library(streamhost_options INTERFACE)
 target_compile_options(streamhost_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Woverloaded-virtual
+  -Wall -Wextra -Wpedantic -Woverloaded-virtual
   $<$<BOOL:${STREAMHOST_WERROR}>:-Werror>
   # GCC 12 reports coroutine frames and Boost.JSON's storage wrongly.
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-tsan -Wno-mismatched-new-delete>
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-tsan -Wno-mismatched-new-delete -Wshadow=local
+    -Wno-missing-field-initializers>
   # ccache can then serve a precompiled header's users.
   $<$<BOOL:${STREAMHOST_CCACHE}>:$<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>>)
 

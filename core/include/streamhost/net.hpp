@@ -1,0 +1,109 @@
+#pragma once
+
+#include <streamhost/awaitable.hpp>
+#include <streamhost/result.hpp>
+
+#include <boost/asio/buffer.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace streamhost {
+
+/// A host and a port as people write them: "127.0.0.1:9999", "[::1]:9999", "robot.local:9999".
+struct net_address {
+    std::string host;
+    std::uint16_t port = 0;
+
+    /// An error says what is wrong with the text.
+    STREAMHOST_API static result<net_address> parse(std::string_view text);
+    STREAMHOST_API std::string to_string() const;
+    friend bool operator==(const net_address&, const net_address&) = default;
+};
+
+inline constexpr duration no_timeout = duration::max();
+
+/// One session's byte stream: a TCP connection, or an in-memory pipe of a simulation. Move-only; confined to its lane.
+/// One coroutine reads and one writes at a time. An operation that exceeds its timeout ends with `errc::timed_out`, and
+/// the stream is then only good for closing. Destroying a stream closes it; no operation may be pending then.
+class STREAMHOST_API stream {
+public:
+    class implementation;
+
+    stream() noexcept;
+    explicit stream(std::unique_ptr<implementation> inner) noexcept;
+    stream(stream&&) noexcept;
+    stream& operator=(stream&&) noexcept;
+    ~stream();
+
+    explicit operator bool() const noexcept { return inner_ != nullptr; }
+
+    /// At least one byte; `errc::end_of_stream` when the peer has closed.
+    awaitable<result<std::size_t>> read_some(std::span<std::byte> into, duration timeout = no_timeout);
+
+    /// Exactly all of `into`, within one timeout. `errc::end_of_stream` where the peer closed before the first byte,
+    /// `errc::truncated` where it closed later.
+    awaitable<result<void>> read(std::span<std::byte> into, duration timeout = no_timeout);
+
+    /// All of the buffers in one gather write. The timeout is for progress: it starts again whenever the peer takes
+    /// bytes. The buffers must stay valid until it returns.
+    awaitable<result<void>> write(std::span<const asio::const_buffer> buffers, duration stall_timeout = no_timeout);
+    awaitable<result<void>> write(asio::const_buffer buffer, duration stall_timeout = no_timeout);
+
+    /// The other side, and this one, as numbers.
+    const net_address& remote() const noexcept;
+    const net_address& local() const noexcept;
+
+    /// Bytes that this side has written and the peer has not yet acknowledged; 0 where that is not known.
+    std::size_t unsent() const noexcept;
+
+    /// No more writes: the peer reads to the end and sees a close. Pending reads go on.
+    void finish();
+
+    /// Ends pending operations with an error, from another coroutine of the lane, and closes.
+    void close();
+
+private:
+    std::unique_ptr<implementation> inner_;
+};
+
+/// A listening address. Accepts what the instance's `limits` and `allow` admit; a peer outside is closed, counted, and
+/// logged once per address.
+class STREAMHOST_API listener {
+public:
+    class implementation;
+
+    listener() noexcept;
+    explicit listener(std::unique_ptr<implementation> inner) noexcept;
+    listener(listener&&) noexcept;
+    listener& operator=(listener&&) noexcept;
+    ~listener();
+
+    /// The next admitted session; `errc::draining` once the host shuts down.
+    awaitable<result<stream>> accept();
+
+    /// What is really bound: the port is never 0.
+    const net_address& local() const noexcept;
+
+private:
+    std::unique_ptr<implementation> inner_;
+};
+
+/// The network as one instance sees it. Lent by the context.
+class STREAMHOST_API network {
+public:
+    virtual ~network() = default;
+
+    /// Binds and listens, or leases the socket that an earlier life of this instance bound. Throws
+    /// `configuration_error`, with address and cause, where the address cannot be had. Call it in `prepare()`.
+    virtual awaitable<listener> listen(std::string address) = 0;
+
+    /// Resolves and connects. Ends with `errc::draining` when the host shuts down meanwhile.
+    virtual awaitable<result<stream>> dial(std::string address, duration timeout = std::chrono::seconds(5)) = 0;
+};
+
+}  // namespace streamhost

@@ -1,0 +1,195 @@
+#pragma once
+
+#include <streamhost/awaitable.hpp>
+#include <streamhost/clock.hpp>
+#include <streamhost/counter.hpp>
+#include <streamhost/event.hpp>
+#include <streamhost/message.hpp>
+#include <streamhost/timers.hpp>
+
+#include <atomic>
+#include <bitset>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace streamhost {
+
+class link;
+
+/// The receiving end of an instance. Belongs to the host and survives restarts of the module. Everything is confined to
+/// the instance's lane, except where said otherwise. One coroutine reads a port at a time.
+class STREAMHOST_API input_port {
+public:
+    input_port(std::string name, executor on, const clock& time);
+    input_port(const input_port&) = delete;
+    input_port& operator=(const input_port&) = delete;
+
+    const std::string& name() const noexcept { return name_; }
+    bool linked() const noexcept { return !links_.empty(); }
+
+    /// The next message in `into`, in turn from each link; false where none is waiting.
+    bool try_next(envelope& into);
+
+    /// Every link is closed upstream and empty.
+    bool ended() const;
+
+    /// Until something has changed: a message, or an end.
+    awaitable<void> wait();
+
+    /// The next message of any type; empty at the end.
+    awaitable<envelope> next_any();
+
+    /// Any thread: something has changed.
+    void wake();
+
+    /// Whether the instance can take messages at all; while not, links that wait drop theirs as `down`. Any thread.
+    void set_running(bool running);
+    bool running() const noexcept { return running_.load(std::memory_order_acquire); }
+
+    const executor& on() const noexcept { return executor_; }
+    void attach(link& from) { links_.push_back(&from); }
+
+private:
+    std::string name_;
+    executor executor_;
+    const clock& clock_;
+    std::vector<link*> links_;
+    std::size_t turn_ = 0;
+    event changed_;
+    std::atomic<bool> sleeping_{false};
+    std::atomic<bool> running_{false};
+};
+
+/// The sending end of an instance. Belongs to the host; its sequence and counters survive restarts of the module.
+/// Confined to the instance's lane, except `post_any`.
+class STREAMHOST_API output_port {
+public:
+    output_port(std::string name, executor on, timer_queue& timers, message_origin origin);
+    output_port(const output_port&) = delete;
+    output_port& operator=(const output_port&) = delete;
+
+    const std::string& name() const noexcept { return name_; }
+    bool linked() const noexcept { return !links_.empty(); }
+
+    /// Gives the message its origin, epoch and sequence, and its stamps where it has none.
+    void stamp(envelope& content);
+
+    static constexpr std::size_t most_links = 64;
+    using link_set = std::bitset<most_links>;
+
+    /// Stores the message on every link by the link's policy. Returns the links that hold it back: then `settle()`.
+    link_set offer(envelope& content);
+
+    /// Waits, for each link that holds the message back, until there is room or the link's `wait_ms` have passed.
+    awaitable<void> settle(envelope content, link_set held_back);
+
+    /// Any thread: sends from the instance's lane, in order; never waits.
+    void post_any(envelope content);
+
+    /// Nothing more will come: downstream inputs end once they are empty.
+    void close();
+    /// A restarted instance sends again, in a new epoch.
+    void reopen();
+
+    const executor& on() const noexcept { return executor_; }
+    timer_queue& timers() noexcept { return timers_; }
+    void attach(link& to);
+
+    counter sent;          ///< messages
+    counter post_dropped;  ///< messages that other threads posted faster than the lane takes them
+
+private:
+    void take_posted();
+
+    std::string name_;
+    executor executor_;
+    timer_queue& timers_;
+    message_origin origin_;
+    std::uint32_t epoch_ = 1;
+    std::uint64_t sequence_ = 0;
+    std::vector<link*> links_;
+    std::mutex posted_mutex_;
+    std::deque<envelope> posted_;
+};
+
+/// A module's handle to an input of type `T`. Valid as long as the module lives; copies are the same port.
+template <class T>
+class input {
+public:
+    explicit input(input_port& port) : port_(&port) {}
+
+    bool linked() const noexcept { return port_->linked(); }
+
+    /// The next message; empty when every upstream output is closed and nothing is left: then `run()` returns.
+    awaitable<message<T>> next() {
+        envelope content;
+        while (!port_->try_next(content)) {
+            if (port_->ended()) co_return message<T>{};
+            co_await port_->wait();
+        }
+        co_return message<T>(std::move(content));
+    }
+
+    /// The next message if one is waiting.
+    message<T> try_next() {
+        envelope content;
+        if (!port_->try_next(content)) return {};
+        return message<T>(std::move(content));
+    }
+
+private:
+    input_port* port_;
+};
+
+/// A module's handle to an output of type `T`. Valid as long as the module lives; copies are the same port.
+template <class T>
+class output {
+public:
+    explicit output(output_port& port) : port_(&port) {}
+
+    bool linked() const noexcept { return port_->linked(); }
+
+    /// Sends a payload that came into being now. Returns at once, except where a link with the policy `wait` is full.
+    awaitable<void> send(T payload) {
+        auto content = make_envelope<T>(std::move(payload));
+        port_->stamp(content);
+        const auto held_back = port_->offer(content);
+        if (held_back.any()) co_await port_->settle(std::move(content), held_back);
+    }
+
+    /// Sends what was made from another message: keeps that one's stamps, so that ages count from the first source.
+    awaitable<void> send(T payload, const message_header& made_from) {
+        auto content = make_envelope<T>(std::move(payload));
+        content.header.steady_ns = made_from.steady_ns;
+        content.header.wall_ns = made_from.wall_ns;
+        port_->stamp(content);
+        const auto held_back = port_->offer(content);
+        if (held_back.any()) co_await port_->settle(std::move(content), held_back);
+    }
+
+    /// Sends a payload that came from elsewhere with its whole header: origin, epoch, sequence and stamps stay.
+    awaitable<void> forward(T payload, const message_header& header) {
+        auto content = make_envelope<T>(std::move(payload));
+        content.header = header;
+        const auto held_back = port_->offer(content);
+        if (held_back.any()) co_await port_->settle(std::move(content), held_back);
+    }
+
+    /// The one call that any thread may make, such as a vendor's callback. Sends in order from the instance's lane and
+    /// never waits: what is posted faster than the lane can take is dropped and counted.
+    void post(T payload) {
+        auto content = make_envelope<T>(std::move(payload));
+        port_->post_any(std::move(content));
+    }
+
+    /// Nothing more will come on this port, ahead of the end of the module: downstream inputs end once empty.
+    void close() { port_->close(); }
+
+private:
+    output_port* port_;
+};
+
+}  // namespace streamhost

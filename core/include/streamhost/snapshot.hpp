@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace streamhost {
+
+/// What a host does at one moment, as plain values: for metrics, status displays and tests.
+struct link_snapshot {
+    std::string name;    ///< "camera.frames -> jpeg.frames"
+    std::string policy;  ///< "latest, 1 item"
+    std::uint64_t accepted = 0;
+    std::uint64_t delivered = 0;
+    std::uint64_t bytes = 0;
+    std::vector<std::pair<std::string, std::uint64_t>> dropped;  ///< by reason, every reason once
+    std::uint64_t depth = 0;         ///< messages that wait now
+    std::uint64_t depth_bytes = 0;
+    std::int64_t head_age_ns = 0;    ///< of the oldest one that waits
+    std::int64_t wait_p50_ns = 0;    ///< from arrival in the host to delivery
+    std::int64_t wait_p99_ns = 0;
+};
+
+struct metric_snapshot {
+    std::string name;
+    std::string help;
+    std::uint64_t value = 0;
+};
+
+struct instance_snapshot {
+    std::string name;
+    std::string type;
+    std::string lane;
+    std::string state;      ///< "running", "restarting", "failed", ...
+    std::string condition;  ///< "no signal", or empty
+    std::string failure;    ///< of its last life, or empty
+    std::uint32_t restarts = 0;
+    std::int64_t busy_ns = 0;  ///< time on its lane
+    std::vector<metric_snapshot> metrics;
+};
+
+struct address_snapshot {
+    std::string instance;
+    std::string address;  ///< as written in the topology
+    std::string bound;    ///< with the port that was really bound
+};
+
+struct host_snapshot {
+    std::string name;
+    std::vector<instance_snapshot> instances;
+    std::vector<link_snapshot> links;
+    std::vector<address_snapshot> addresses;
+};
+
+}  // namespace streamhost

@@ -1,0 +1,50 @@
+#include "async/lane.hpp"
+
+#include <pthread.h>
+
+namespace streamhost {
+
+lane::lane(std::string name, const clock& time)
+    : own_{std::move(name), &state_}, context_(1), stay_(context_.get_executor()), timers_(time) {}
+
+lane::~lane() {
+    if (thread_.joinable()) {
+        stop();
+        thread_.join();
+    }
+}
+
+void lane::start() {
+    kernel_timer_.emplace(own_executor());
+    timers_.on_earlier = [this] { arm(); };
+    thread_ = std::thread([this] {
+        context_.run();
+        ended_.store(true, std::memory_order_release);
+    });
+    // The kernel keeps 15 characters; `top -H` then shows which lane is busy.
+    ::pthread_setname_np(thread_.native_handle(), ("sh:" + name()).substr(0, 15).c_str());
+}
+
+void lane::stop() { context_.stop(); }
+
+void lane::abandon() {
+    if (thread_.joinable()) thread_.detach();
+}
+
+std::size_t lane::poll() {
+    context_.restart();
+    return context_.poll();
+}
+
+void lane::arm() {
+    const auto next = timers_.earliest();
+    if (!next) return;
+    kernel_timer_->expires_at(*next);
+    kernel_timer_->async_wait([this](const error_code& code) {
+        if (code) return;  // replaced by an earlier time
+        timers_.run_due();
+        arm();
+    });
+}
+
+}  // namespace streamhost

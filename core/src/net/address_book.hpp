@@ -1,0 +1,35 @@
+#pragma once
+
+#include "net/net_backend.hpp"
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace streamhost {
+
+/// The host's bound sockets, by instance and by the address as the topology writes it. An instance that restarts leases
+/// the same kernel socket again, so its port stays and nobody can take it in between. Any thread.
+class address_book {
+public:
+    explicit address_book(net_backend& net) : net_(net) {}
+
+    /// Binds on first use. `number` is the resolved address.
+    result<std::shared_ptr<listening_socket>> lease(const std::string& instance, const std::string& address,
+                                                    const net_address& number);
+
+    struct entry {
+        std::string instance;
+        std::string address;  ///< as written in the topology
+        net_address bound;
+    };
+    std::vector<entry> entries() const;
+
+private:
+    net_backend& net_;
+    mutable std::mutex mutex_;
+    std::map<std::pair<std::string, std::string>, std::shared_ptr<listening_socket>> sockets_;
+};
+
+}  // namespace streamhost

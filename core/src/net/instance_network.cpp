@@ -1,0 +1,123 @@
+#include "net/instance_network.hpp"
+
+#include <streamhost/event.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/address.hpp>
+
+#include <cerrno>
+
+namespace streamhost {
+
+/// One lease of a listening socket with its admission.
+class listener::implementation {
+public:
+    implementation(const instance_network_parts& parts, std::shared_ptr<listening_socket> socket)
+        : local(socket->local()),
+          parts_(parts),
+          acceptor_(parts.backend.open(std::move(socket), parts.on, parts.as)),
+          admission_(allow_list(parts.allow), parts.limits, parts.log),
+          on_drain_(parts.drain, [this] { acceptor_->cancel(); }),
+          accepted_(parts.metric("sessions_accepted", "sessions that were admitted")),
+          refused_(parts.metric("sessions_refused", "sessions that `allow` or `limits` refused")) {}
+
+    awaitable<result<stream>> accept() {
+        duration pause = std::chrono::milliseconds(10);
+        while (!parts_.drain.draining()) {
+            auto session = co_await acceptor_->accept();
+            if (parts_.drain.draining()) break;
+            if (!session && session.error().value() == EMFILE) {
+                parts_.log.warn("out of descriptors: new sessions wait; raise the limit of open files (ulimit -n)");
+                co_await wait(pause);
+                pause = std::min<duration>(pause * 2, std::chrono::seconds(1));
+                continue;
+            }
+            if (!session) co_return session.error();
+            auto place = admission_.admit((*session)->remote);
+            if (!place) {
+                refused_.add();
+                continue;
+            }
+            accepted_.add();
+            (*session)->admission = std::move(place);
+            co_return stream(std::move(*session));
+        }
+        co_return errc::draining;
+    }
+
+    const net_address local;
+
+private:
+    awaitable<void> wait(duration pause) {
+        event over;
+        timer deadline(parts_.on.timers());
+        deadline.start_after(pause, [&over] { over.set(); });
+        const drain_state::watch on_drain(parts_.drain, [&over] { over.set(); });
+        co_await over.wait();
+    }
+
+    const instance_network_parts& parts_;
+    std::unique_ptr<acceptor> acceptor_;
+    admission admission_;
+    drain_state::watch on_drain_;
+    counter& accepted_;
+    counter& refused_;
+};
+
+listener::listener() noexcept = default;
+listener::listener(std::unique_ptr<implementation> inner) noexcept : inner_(std::move(inner)) {}
+listener::listener(listener&&) noexcept = default;
+listener& listener::operator=(listener&&) noexcept = default;
+listener::~listener() = default;
+awaitable<result<stream>> listener::accept() { return inner_->accept(); }
+const net_address& listener::local() const noexcept { return inner_->local; }
+
+awaitable<result<std::vector<net_address>>> instance_network::resolve(net_address name) {
+    error_code no_number;
+    asio::ip::make_address(name.host, no_number);
+    if (!no_number) co_return std::vector<net_address>{name};
+
+    // The pool's thread is held for as long as the system's resolver takes: its own limits (resolv.conf) bound that.
+    std::optional<result<std::vector<net_address>>> found;
+    std::function<void()> job = [&] { found.emplace(parts_.backend.resolve(name)); };
+    co_await parts_.run_on_pool(job);
+    co_return std::move(*found);
+}
+
+awaitable<listener> instance_network::listen(std::string address) {
+    const auto name = net_address::parse(address);
+    if (!name) throw configuration_error(fmt::format("cannot listen on \"{}\": expected HOST:PORT", address));
+    auto numbers = co_await resolve(*name);
+    if (!numbers || numbers->empty()) {
+        const auto cause = numbers ? std::string("the name has no address") : numbers.error().message();
+        throw configuration_error(fmt::format("cannot listen on {}: {}", address, cause));
+    }
+    const auto& number = numbers->front();
+    auto socket = parts_.book.lease(parts_.instance, address, number);
+    if (!socket) {
+        const bool taken = socket.error().value() == EADDRINUSE;
+        throw configuration_error(fmt::format(
+            "cannot listen on {}: {}{}", address, socket.error().message(),
+            taken ? fmt::format("; find who holds it with: ss -ltnp 'sport = :{}'", number.port) : std::string{}));
+    }
+    parts_.log.debug("listening on {}", (*socket)->local().to_string());
+    co_return listener(std::make_unique<listener::implementation>(parts_, std::move(*socket)));
+}
+
+awaitable<result<stream>> instance_network::dial(std::string address, duration timeout) {
+    if (parts_.drain.draining()) co_return errc::draining;
+    const auto name = net_address::parse(address);
+    if (!name) co_return name.error();
+    auto numbers = co_await resolve(*name);
+    if (!numbers) co_return numbers.error();
+    error_code last = asio::error::host_not_found;
+    for (const auto& number : *numbers) {
+        if (parts_.drain.draining()) co_return errc::draining;
+        auto session = co_await parts_.backend.connect(number, parts_.on, parts_.as, timeout);
+        if (session) co_return stream(std::move(*session));
+        last = session.error();
+    }
+    co_return last;
+}
+
+}  // namespace streamhost

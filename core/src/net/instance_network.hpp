@@ -1,0 +1,44 @@
+#pragma once
+
+#include "async/lane.hpp"
+#include "net/address_book.hpp"
+#include "net/admission.hpp"
+
+#include <streamhost/drain.hpp>
+#include <streamhost/net.hpp>
+
+#include <functional>
+
+namespace streamhost {
+
+/// What the network of one instance works with. Everything outlives the instance's module.
+struct instance_network_parts {
+    std::string instance;
+    net_backend& backend;
+    address_book& book;
+    lane& on;
+    executor as;
+    drain_state& drain;
+    logger& log;
+    session_limits limits;
+    std::vector<std::string> allow;
+    std::function<counter&(std::string_view name, std::string_view help)> metric;
+    /// Resumes on the lane after the job has run on the pool.
+    std::function<awaitable<void>(std::function<void()>& job)> run_on_pool;
+};
+
+/// The network as an instance sees it: the backend, under the instance's limits, `allow` and drain.
+class instance_network final : public network {
+public:
+    explicit instance_network(instance_network_parts parts) : parts_(std::move(parts)) {}
+
+    awaitable<listener> listen(std::string address) override;
+    awaitable<result<stream>> dial(std::string address, duration timeout) override;
+
+private:
+    awaitable<result<std::vector<net_address>>> resolve(net_address name);
+
+    instance_network_parts parts_;
+};
+
+}  // namespace streamhost

@@ -1,0 +1,181 @@
+#include "net/machine_net.hpp"
+
+#include "async/lane.hpp"
+#include "net/tcp_stream.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/address.hpp>
+
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace streamhost {
+namespace {
+
+using asio::ip::tcp;
+using acceptor_type = asio::basic_socket_acceptor<tcp, executor>;
+
+constexpr int backlog = 4096;
+
+error_code last_error() { return {errno, boost::system::system_category()}; }
+
+/// Owns one descriptor.
+class descriptor {
+public:
+    explicit descriptor(int number) noexcept : number_(number) {}
+    descriptor(descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+    descriptor& operator=(descriptor&&) = delete;
+    ~descriptor() {
+        if (number_ >= 0) ::close(number_);
+    }
+    int get() const noexcept { return number_; }
+    int release() noexcept { return std::exchange(number_, -1); }
+    bool valid() const noexcept { return number_ >= 0; }
+
+private:
+    int number_;
+};
+
+tcp::endpoint to_endpoint(const net_address& number) {
+    return {asio::ip::make_address(number.host), number.port};
+}
+
+class bound_socket final : public listening_socket {
+public:
+    bound_socket(descriptor socket, net_address local) : socket_(std::move(socket)), local_(std::move(local)) {}
+    net_address local() const override { return local_; }
+    int handle() const noexcept { return socket_.get(); }
+
+private:
+    descriptor socket_;
+    net_address local_;
+};
+
+class tcp_acceptor final : public acceptor {
+public:
+    tcp_acceptor(std::shared_ptr<listening_socket> keep, const bound_socket& socket, lane& on, const executor& as)
+        : keep_(std::move(keep)), lane_(on), executor_(as), acceptor_(as), reserve_(open_reserve()) {
+        const bool v6 = socket.local().host.find(':') != std::string::npos;
+        // The lease listens through a descriptor of its own: closing it leaves the kernel's socket to the next lease.
+        acceptor_.assign(v6 ? tcp::v6() : tcp::v4(), ::fcntl(socket.handle(), F_DUPFD_CLOEXEC, 0));
+    }
+
+    awaitable<result<std::unique_ptr<stream::implementation>>> accept() override {
+        for (;;) {
+            const int number = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+            if (number >= 0) co_return adopt(number);
+            if (errno == EMFILE || errno == ENFILE) {
+                refuse_with_reserve();
+                co_return error_code(EMFILE, boost::system::system_category());
+            }
+            if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) co_return last_error();
+            const auto [code] = co_await acceptor_.async_wait(acceptor_type::wait_read, asio::as_tuple(use_awaitable));
+            if (code) co_return code;
+        }
+    }
+
+    void cancel() override {
+        error_code ignored;
+        acceptor_.close(ignored);
+    }
+
+private:
+    static descriptor open_reserve() { return descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
+
+    std::unique_ptr<stream::implementation> adopt(int number) {
+        tcp_stream::socket_type socket(executor_);
+        error_code ignored;
+        socket.assign(acceptor_.local_endpoint(ignored).protocol(), number);
+        return std::make_unique<tcp_stream>(std::move(socket), lane_.timers());
+    }
+
+    /// Out of descriptors: the one kept in reserve takes the peer off the backlog, so that it hears a close at once.
+    void refuse_with_reserve() {
+        ::close(reserve_.release());
+        const int number = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC);
+        if (number >= 0) ::close(number);
+        new (&reserve_) descriptor(open_reserve());
+    }
+
+    std::shared_ptr<listening_socket> keep_;
+    lane& lane_;
+    executor executor_;
+    acceptor_type acceptor_;
+    descriptor reserve_;
+};
+
+}  // namespace
+
+result<std::vector<net_address>> machine_net::resolve(const net_address& name) {
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_NUMERICSERV;
+    addrinfo* found = nullptr;
+    const int status = ::getaddrinfo(name.host.c_str(), std::to_string(name.port).c_str(), &hints, &found);
+    if (status == EAI_SYSTEM) return last_error();
+    if (status != 0) return error_code(status, asio::error::get_addrinfo_category());
+    std::vector<net_address> numbers;
+    for (const auto* next = found; next != nullptr; next = next->ai_next) {
+        tcp::endpoint endpoint;
+        if (next->ai_addrlen > endpoint.capacity()) continue;
+        std::memcpy(endpoint.data(), next->ai_addr, next->ai_addrlen);
+        numbers.push_back(to_net_address(endpoint));
+    }
+    ::freeaddrinfo(found);
+    return numbers;
+}
+
+result<std::shared_ptr<listening_socket>> machine_net::bind(const net_address& number) {
+    const auto endpoint = to_endpoint(number);
+    descriptor socket(::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!socket.valid()) return last_error();
+    const int on = 1;
+    (void)::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (endpoint.address().is_v6()) (void)::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    if (::bind(socket.get(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0) return last_error();
+    if (::listen(socket.get(), backlog) != 0) return last_error();
+    tcp::endpoint local;
+    auto length = static_cast<socklen_t>(local.capacity());
+    if (::getsockname(socket.get(), local.data(), &length) != 0) return last_error();
+    local.resize(length);
+    return std::shared_ptr<listening_socket>(
+        std::make_shared<bound_socket>(std::move(socket), to_net_address(local)));
+}
+
+std::unique_ptr<acceptor> machine_net::open(std::shared_ptr<listening_socket> socket, lane& on, const executor& as) {
+    const auto& bound = static_cast<const bound_socket&>(*socket);
+    return std::make_unique<tcp_acceptor>(std::move(socket), bound, on, as);
+}
+
+awaitable<result<std::unique_ptr<stream::implementation>>> machine_net::connect(net_address number, lane& on,
+                                                                                executor as, duration timeout) {
+    const auto endpoint = to_endpoint(number);
+    const int handle = ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (handle < 0) co_return last_error();
+    tcp_stream::socket_type socket(as, endpoint.protocol(), handle);
+    bool expired = false;
+    timer deadline(on.timers());
+    deadline.start_after(timeout, [&] {
+        expired = true;
+        error_code ignored;
+        socket.cancel(ignored);
+    });
+    const auto [code] = co_await socket.async_connect(endpoint, asio::as_tuple(use_awaitable));
+    if (expired) co_return errc::timed_out;
+    if (code) co_return code;
+    if (socket.local_endpoint() == socket.remote_endpoint()) {
+        // Dialling a free port of one's own range can connect a socket to itself (TCP simultaneous open).
+        co_return error_code(ECONNREFUSED, boost::system::system_category());
+    }
+    co_return std::make_unique<tcp_stream>(std::move(socket), on.timers());
+}
+
+}  // namespace streamhost

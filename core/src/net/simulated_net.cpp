@@ -1,0 +1,235 @@
+#include "net/simulated_net.hpp"
+
+#include "async/lane.hpp"
+
+#include <streamhost/event.hpp>
+
+#include <boost/asio/error.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <deque>
+#include <vector>
+
+namespace streamhost {
+namespace {
+
+/// What one direction holds before its writer waits; as small as a slow socket's buffers, so that tests see pressure.
+constexpr std::size_t pipe_capacity = 64 * 1024;
+constexpr std::uint16_t first_free_port = 49152;
+
+/// One direction of a stream.
+struct pipe {
+    std::deque<std::byte> content;
+    bool finished = false;  ///< the writer will write no more
+    bool broken = false;    ///< one end has gone
+    event changed_for_reader;
+    event changed_for_writer;
+
+    void changed() {
+        // An event remembers one signal where nobody waits, so waking both sides is always safe.
+        changed_for_reader.set();
+        changed_for_writer.set();
+    }
+};
+
+/// Waits for the pipe to change, at most until the deadline; false when that has passed.
+awaitable<bool> wait_until(event& changed, timer_queue& timers, steady_time deadline, bool endless) {
+    bool expired = false;
+    timer limit(timers);
+    if (!endless) {
+        limit.start(deadline, [&] {
+            expired = true;
+            changed.set();
+        });
+    }
+    co_await changed.wait();
+    co_return !expired;
+}
+
+error_code reset_by_peer() { return {ECONNRESET, boost::system::system_category()}; }
+
+class pipe_stream final : public stream::implementation {
+public:
+    pipe_stream(std::shared_ptr<pipe> in, std::shared_ptr<pipe> out, timer_queue& timers,
+                std::shared_ptr<simulated_net::shared_state> state);
+    ~pipe_stream() override;
+
+    awaitable<result<std::size_t>> read_some(std::span<std::byte> into, duration timeout) override {
+        const bool endless = timeout == no_timeout;
+        const auto deadline = endless ? steady_time{} : timers_.time().now() + timeout;
+        const auto from = in_;
+        while (from->content.empty()) {
+            if (closed_) co_return make_error_code(asio::error::operation_aborted);
+            if (from->finished) co_return errc::end_of_stream;
+            if (from->broken) co_return reset_by_peer();
+            const bool in_time = co_await wait_until(from->changed_for_reader, timers_, deadline, endless);
+            if (!in_time && from->content.empty()) co_return errc::timed_out;
+        }
+        if (closed_) co_return make_error_code(asio::error::operation_aborted);
+        const auto count = std::min(into.size(), from->content.size());
+        std::copy_n(from->content.begin(), count, into.begin());
+        from->content.erase(from->content.begin(), from->content.begin() + static_cast<std::ptrdiff_t>(count));
+        from->changed_for_writer.set();
+        co_return count;
+    }
+
+    awaitable<result<std::size_t>> write_some(std::span<const asio::const_buffer> buffers, duration timeout) override {
+        const bool endless = timeout == no_timeout;
+        const auto deadline = endless ? steady_time{} : timers_.time().now() + timeout;
+        const auto to = out_;
+        for (;;) {
+            if (closed_) co_return make_error_code(asio::error::operation_aborted);
+            if (to->broken || to->finished) co_return error_code(EPIPE, boost::system::system_category());
+            if (to->content.size() < pipe_capacity) break;
+            const bool in_time = co_await wait_until(to->changed_for_writer, timers_, deadline, endless);
+            if (!in_time && to->content.size() >= pipe_capacity) co_return errc::timed_out;
+        }
+        std::size_t written = 0;
+        for (const auto& buffer : buffers) {
+            const auto count = std::min(buffer.size(), pipe_capacity - to->content.size());
+            const auto* first = static_cast<const std::byte*>(buffer.data());
+            to->content.insert(to->content.end(), first, first + count);
+            written += count;
+            if (count < buffer.size()) break;
+        }
+        to->changed_for_reader.set();
+        co_return written;
+    }
+
+    std::size_t unsent() const noexcept override { return out_->content.size(); }
+
+    void finish() override {
+        out_->finished = true;
+        out_->changed();
+    }
+
+    void close() override {
+        if (std::exchange(closed_, true)) return;
+        out_->finished = true;  // as a kernel does: what was written is still delivered
+        in_->broken = true;
+        in_->changed();
+        out_->changed();
+    }
+
+private:
+    std::shared_ptr<pipe> in_;
+    std::shared_ptr<pipe> out_;
+    timer_queue& timers_;
+    std::shared_ptr<simulated_net::shared_state> state_;
+    bool closed_ = false;
+};
+
+
+}  // namespace
+
+struct simulated_net::shared_state {
+    struct listener_entry {
+        net_address local;
+        std::deque<std::pair<std::shared_ptr<pipe>, std::shared_ptr<pipe>>> arrived;  // (in, out) of the server's end
+        std::deque<net_address> peers;
+        event changed;
+    };
+    std::map<std::string, std::weak_ptr<listener_entry>> listeners;
+    std::uint16_t next_port = first_free_port;
+    std::size_t open = 0;
+};
+
+namespace {
+
+pipe_stream::pipe_stream(std::shared_ptr<pipe> in, std::shared_ptr<pipe> out, timer_queue& timers,
+                         std::shared_ptr<simulated_net::shared_state> state)
+    : in_(std::move(in)), out_(std::move(out)), timers_(timers), state_(std::move(state)) {
+    ++state_->open;
+}
+
+pipe_stream::~pipe_stream() {
+    close();
+    --state_->open;
+}
+
+using listener_entry = simulated_net::shared_state::listener_entry;
+
+class simulated_socket final : public listening_socket {
+public:
+    explicit simulated_socket(std::shared_ptr<listener_entry> shared) : entry(std::move(shared)) {}
+    net_address local() const override { return entry->local; }
+    const std::shared_ptr<listener_entry> entry;
+};
+
+class simulated_acceptor final : public acceptor {
+public:
+    simulated_acceptor(std::shared_ptr<listener_entry> entry, timer_queue& timers,
+                       std::shared_ptr<simulated_net::shared_state> state)
+        : entry_(std::move(entry)), timers_(timers), state_(std::move(state)) {}
+
+    awaitable<result<std::unique_ptr<stream::implementation>>> accept() override {
+        while (entry_->arrived.empty()) {
+            if (cancelled_) co_return make_error_code(asio::error::operation_aborted);
+            co_await entry_->changed.wait();
+        }
+        auto [in, out] = std::move(entry_->arrived.front());
+        entry_->arrived.pop_front();
+        auto accepted = std::make_unique<pipe_stream>(std::move(in), std::move(out), timers_, state_);
+        accepted->local = entry_->local;
+        accepted->remote = std::move(entry_->peers.front());
+        entry_->peers.pop_front();
+        co_return std::move(accepted);
+    }
+
+    void cancel() override {
+        cancelled_ = true;
+        entry_->changed.set();
+    }
+
+private:
+    std::shared_ptr<listener_entry> entry_;
+    timer_queue& timers_;
+    std::shared_ptr<simulated_net::shared_state> state_;
+    bool cancelled_ = false;
+};
+
+}  // namespace
+
+simulated_net::simulated_net() : state_(std::make_shared<shared_state>()) {}
+simulated_net::~simulated_net() = default;
+
+std::size_t simulated_net::open_streams() const noexcept { return state_->open; }
+
+result<std::vector<net_address>> simulated_net::resolve(const net_address& name) { return std::vector{name}; }
+
+result<std::shared_ptr<listening_socket>> simulated_net::bind(const net_address& number) {
+    auto local = number;
+    if (local.port == 0) local.port = state_->next_port++;
+    auto& place = state_->listeners[local.to_string()];
+    if (!place.expired()) return error_code(EADDRINUSE, boost::system::system_category());
+    auto entry = std::make_shared<listener_entry>();
+    entry->local = local;
+    place = entry;
+    return std::shared_ptr<listening_socket>(std::make_shared<simulated_socket>(std::move(entry)));
+}
+
+std::unique_ptr<acceptor> simulated_net::open(std::shared_ptr<listening_socket> socket, lane& on, const executor&) {
+    const auto& bound = static_cast<const simulated_socket&>(*socket);
+    return std::make_unique<simulated_acceptor>(bound.entry, on.timers(), state_);
+}
+
+awaitable<result<std::unique_ptr<stream::implementation>>> simulated_net::connect(net_address number, lane& on,
+                                                                                  executor, duration) {
+    const auto found = state_->listeners.find(number.to_string());
+    const auto entry = found == state_->listeners.end() ? nullptr : found->second.lock();
+    if (!entry) co_return error_code(ECONNREFUSED, boost::system::system_category());
+    const auto up = std::make_shared<pipe>();
+    const auto down = std::make_shared<pipe>();
+    const net_address self{"127.0.0.1", state_->next_port++};
+    entry->arrived.emplace_back(up, down);
+    entry->peers.push_back(self);
+    entry->changed.set();
+    auto dialled = std::make_unique<pipe_stream>(down, up, on.timers(), state_);
+    dialled->local = self;
+    dialled->remote = number;
+    co_return std::move(dialled);
+}
+
+}  // namespace streamhost

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "net/net_backend.hpp"
+
+#include <map>
+#include <memory>
+
+namespace streamhost {
+
+/// A network that exists in memory only, for the simulated context: every host of one simulation shares it, a stream is
+/// a pair of bounded pipes, time is virtual. Names resolve to themselves. All on one thread.
+class simulated_net final : public net_backend {
+public:
+    simulated_net();
+    ~simulated_net() override;
+
+    result<std::vector<net_address>> resolve(const net_address& name) override;
+    result<std::shared_ptr<listening_socket>> bind(const net_address& number) override;
+    std::unique_ptr<acceptor> open(std::shared_ptr<listening_socket> socket, lane& on, const executor& as) override;
+    awaitable<result<std::unique_ptr<stream::implementation>>> connect(net_address number, lane& on, executor as,
+                                                                       duration timeout) override;
+
+    /// Streams that are open now, both ends counted once each.
+    std::size_t open_streams() const noexcept;
+
+    struct shared_state;
+
+private:
+    std::shared_ptr<shared_state> state_;
+};
+
+}  // namespace streamhost

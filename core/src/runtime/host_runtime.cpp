@@ -1,0 +1,226 @@
+#include "runtime/host_runtime.hpp"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace streamhost {
+namespace {
+
+constexpr auto prepare_limit = std::chrono::seconds(10);
+constexpr auto drain_limit = std::chrono::seconds(5);
+constexpr auto terminate_limit = std::chrono::seconds(1);
+
+}  // namespace
+
+host_runtime::host_runtime(graph_plan plan, world& in) : plan_(std::move(plan)), world_(in), book_(in.net()) {
+    message_origin origin{.boot = world_.boot_id()};
+    // Instance numbers of different hosts of one boot must differ: the upper part is drawn at random.
+    const auto base = static_cast<std::uint32_t>(world_.random_seed()) & 0xFFFFFF00U;
+    for (const auto& each : plan_.instances) {
+        origin.instance = base + static_cast<std::uint32_t>(instances_.size());
+        instances_.push_back(
+            std::make_unique<instance>(each, world_, lane_named(each.lane), book_, *this, origin));
+    }
+    make_links();
+}
+
+host_runtime::~host_runtime() {
+    if (!abandoned_) return;
+    // A thread still runs in there: everything that it may touch stays.
+    for (auto& each : links_) (void)each.release();
+    for (auto& each : instances_) (void)each.release();
+    for (auto& each : lanes_) (void)each.second.release();
+}
+
+lane& host_runtime::lane_named(const std::string& name) {
+    auto& place = lanes_[name];
+    if (!place) place = world_.make_lane(name);
+    return *place;
+}
+
+void host_runtime::make_links() {
+    const auto find = [this](const std::string& name) -> instance& {
+        return **std::ranges::find_if(instances_, [&](const auto& each) { return each->name() == name; });
+    };
+    for (const auto& each : plan_.links) {
+        auto& from = find(each.from_instance).output(each.from_port);
+        auto& to = find(each.to_instance).input(each.to_port);
+        links_.push_back(std::make_unique<link>(each.name, from, to, each.queue));
+        from.attach(*links_.back());
+        to.attach(*links_.back());
+    }
+}
+
+std::string host_runtime::placement() const {
+    std::vector<std::string> lanes;
+    for (const auto& [name, unused] : lanes_) {
+        std::vector<std::string> there;
+        for (const auto& each : plan_.instances) {
+            if (each.lane == name) there.push_back(fmt::format("{} ({})", each.name, each.info.type));
+        }
+        lanes.push_back(fmt::format("lane {}: {}", name, fmt::join(there, ", ")));
+    }
+    return fmt::format("{}", fmt::join(lanes, "; "));
+}
+
+int host_runtime::run(const std::function<void()>& ready) {
+    log_.info("{} starts on {}", plan_.name, placement());
+    std::vector<lane*> lanes;
+    for (auto& [name, each] : lanes_) lanes.push_back(each.get());
+    for (auto& each : instances_) each->start();
+    for (auto* each : lanes) world_.start_lane(*each);
+    auto watchdog = world_.watch_lanes(lanes);
+
+    int status = 0;
+    if (prepare_all()) {
+        for (auto& each : instances_) each->go();
+        if (ready) ready();
+        world_.run_main([this] { return stop_requested_ || all_over() || lost_essential(); }, steady_time::max());
+    } else if (!stop_requested_) {
+        status = 1;
+    }
+    status = drain_all(status);
+    watchdog.reset();
+    for (auto* each : lanes) {
+        if (!world_.end_lane(*each)) abandoned_ = true;
+    }
+    return abandoned_ ? 1 : status;
+}
+
+bool host_runtime::failed(const instance& each) const { return each.state() == instance_state::failed; }
+
+bool host_runtime::prepare_all() {
+    const auto settled = [this] {
+        const bool all = std::ranges::all_of(instances_, [](const auto& each) { return each->prepared(); });
+        const bool any_failed = std::ranges::any_of(
+            instances_, [this](const auto& each) { return failed(*each) && !each->plan().optional; });
+        return all || any_failed || stop_requested_;
+    };
+    const bool in_time = world_.run_main(settled, world_.time().now() + prepare_limit);
+    const bool good = in_time && !stop_requested_ && std::ranges::none_of(instances_, [this](const auto& each) {
+        return (failed(*each) || !each->prepared()) && !each->plan().optional;
+    });
+    if (!good && !stop_requested_) report_start_failures();
+    return good;
+}
+
+void host_runtime::report_start_failures() {
+    for (const auto& each : instances_) {
+        const auto& plan = each->plan();
+        if (failed(*each)) {
+            log_.error("{} ({}): {}", plan.name, plan.info.type, each->failure());
+        }
+    }
+    const bool none_failed = std::ranges::none_of(instances_, [this](const auto& each) { return failed(*each); });
+    for (const auto& each : instances_) {
+        if (none_failed && each->state() == instance_state::starting) {
+            log_.error("{} ({}): not ready within {} s", each->name(), each->plan().info.type, prepare_limit.count());
+        }
+    }
+    log_.error("{} does not start: nothing is left running", plan_.name);
+}
+
+bool host_runtime::all_over() const {
+    return std::ranges::all_of(instances_, [](const auto& each) { return each->over(); });
+}
+
+bool host_runtime::lost_essential() const {
+    return std::ranges::any_of(instances_, [this](const auto& each) { return failed(*each) && each->plan().essential; });
+}
+
+std::string host_runtime::names_of_living() const {
+    std::vector<std::string_view> names;
+    for (const auto& each : instances_) {
+        if (!each->over()) names.push_back(each->name());
+    }
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
+int host_runtime::drain_all(int status) {
+    for (const auto& each : instances_) {
+        if (failed(*each) && each->plan().essential) {
+            log_.error("{} is essential and has failed: the host ends", each->name());
+        }
+    }
+    for (auto& each : instances_) each->begin_drain();
+    const auto over = [this] { return all_over(); };
+    if (!world_.run_main(over, world_.time().now() + drain_limit)) {
+        log_.warn("not drained after {} s, ended hard: {}", drain_limit.count(), names_of_living());
+        for (auto& each : instances_) each->terminate();
+        if (!world_.run_main(over, world_.time().now() + terminate_limit)) {
+            log_.error("does not end and is left behind: {}", names_of_living());
+            abandoned_ = true;
+        }
+    }
+    const bool any_failed = std::ranges::any_of(instances_, [this](const auto& each) { return failed(*each); });
+    return any_failed ? 1 : status;
+}
+
+void host_runtime::instance_changed() {
+    world_.post_main([] {});  // run_main looks again at what it waits for
+}
+
+void host_runtime::stop_host(std::string_view reason) {
+    if (stop_requested_.exchange(true)) return;
+    log_.info("{} ends: {}", plan_.name, reason);
+    world_.post_main([] {});
+}
+
+std::shared_ptr<void> host_runtime::shared_object(std::string_view key,
+                                                  const std::function<std::shared_ptr<void>()>& make) {
+    const std::lock_guard lock(shared_mutex_);
+    auto& place = shared_[std::string(key)];
+    auto object = place.lock();
+    if (!object) {
+        object = make();
+        place = object;
+    }
+    return object;
+}
+
+host_snapshot host_runtime::snapshot() const {
+    host_snapshot now;
+    now.name = plan_.name;
+    for (const auto& each : instances_) {
+        instance_snapshot one{
+            .name = each->name(),
+            .type = each->plan().info.type,
+            .lane = each->plan().lane,
+            .state = std::string(to_string(each->state())),
+            .condition = each->condition(),
+            .failure = each->failure(),
+            .restarts = each->restarts(),
+            .busy_ns = each->busy_ns(),
+        };
+        each->for_each_metric([&](const std::string& name, const std::string& help, std::uint64_t value) {
+            one.metrics.push_back({name, help, value});
+        });
+        now.instances.push_back(std::move(one));
+    }
+    const auto now_ns = world_.time().steady_ns();
+    for (const auto& each : links_) {
+        const auto& queue = each->queue();
+        link_snapshot one{
+            .name = each->name(),
+            .policy = to_string(queue.options()),
+            .accepted = queue.accepted.value(),
+            .delivered = queue.delivered.value(),
+            .bytes = queue.bytes_delivered.value(),
+            .depth = queue.depth.value(),
+            .depth_bytes = queue.depth_bytes.value(),
+        };
+        for (std::size_t i = 0; i < queue.dropped.size(); ++i) {
+            one.dropped.emplace_back(to_string(static_cast<drop_reason>(i)), queue.dropped[i].value());
+        }
+        const auto head = static_cast<std::int64_t>(queue.head_arrived_ns.value());
+        one.head_age_ns = head == 0 ? 0 : std::max<std::int64_t>(0, now_ns - head);
+        one.wait_p50_ns = queue.waited.percentile(0.5);
+        one.wait_p99_ns = queue.waited.percentile(0.99);
+        now.links.push_back(std::move(one));
+    }
+    for (const auto& each : book_.entries()) now.addresses.push_back({each.instance, each.address, each.bound.to_string()});
+    return now;
+}
+
+}  // namespace streamhost

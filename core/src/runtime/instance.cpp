@@ -1,0 +1,252 @@
+#include "runtime/instance.hpp"
+
+#include "runtime/describe_exception.hpp"
+
+#include <streamhost/assert.hpp>
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <algorithm>
+
+namespace streamhost {
+namespace {
+
+constexpr auto first_restart_delay = std::chrono::milliseconds(250);
+constexpr auto longest_restart_delay = std::chrono::seconds(10);
+
+template <class Ports>
+auto& named(Ports& ports, std::string_view name) {
+    const auto found = std::ranges::find_if(ports, [name](const auto& port) { return port->name() == name; });
+    STREAMHOST_ASSERT(found != ports.end());
+    return **found;
+}
+
+}  // namespace
+
+std::string_view to_string(instance_state state) noexcept {
+    switch (state) {
+        case instance_state::starting: return "starting";
+        case instance_state::prepared: return "prepared";
+        case instance_state::running: return "running";
+        case instance_state::restarting: return "restarting";
+        case instance_state::ended: return "ended";
+        case instance_state::failed: return "failed";
+    }
+    return "unknown";
+}
+
+instance::instance(instance_plan plan, world& world, lane& on, address_book& book, instance_host& host,
+                   message_origin origin)
+    : plan_(std::move(plan)),
+      world_(world),
+      lane_(on),
+      host_(host),
+      origin_(origin),
+      activity_{plan_.name},
+      executor_(on.executor_for(activity_)),
+      log_(plan_.name, plan_.info.type),
+      random_(world.random_seed()),
+      children_(world.make_child_runner(on, executor_)),
+      context_(*this),
+      preparing_(executor_),
+      tasks_(executor_),
+      restart_delay_(first_restart_delay, longest_restart_delay),
+      supervisor_(executor_) {
+    for (const auto& port : plan_.ports.inputs) {
+        inputs_.push_back(std::make_unique<input_port>(port.name, executor_, world.time()));
+    }
+    for (const auto& port : plan_.ports.outputs) {
+        outputs_.push_back(std::make_unique<output_port>(port.name, executor_, on.timers(), origin));
+    }
+    network_ = std::make_unique<instance_network>(instance_network_parts{
+        .instance = plan_.name,
+        .backend = world.net(),
+        .book = book,
+        .on = on,
+        .as = executor_,
+        .drain = drain_,
+        .log = log_,
+        .limits = plan_.limits,
+        .allow = plan_.allow,
+        .metric = [this](std::string_view name, std::string_view help) -> counter& { return metric(name, help); },
+        .run_on_pool = [this](std::function<void()>& job) { return run_on_pool(job); },
+    });
+}
+
+instance::~instance() = default;
+
+void instance::start() { supervisor_.spawn(supervise()); }
+
+void instance::go() {
+    asio::post(executor_, [this] {
+        may_go_ = true;
+        go_.set();
+    });
+}
+
+void instance::begin_drain() {
+    asio::post(executor_, [this] {
+        drain_.begin();
+        go_.set();
+    });
+}
+
+void instance::terminate() {
+    asio::post(executor_, [this] {
+        terminated_ = true;
+        drain_.begin();
+        go_.set();
+        preparing_.terminate();
+        tasks_.terminate();
+    });
+}
+
+input_port& instance::input(std::string_view port) { return named(inputs_, port); }
+output_port& instance::output(std::string_view port) { return named(outputs_, port); }
+
+void instance::set_running(bool running) {
+    for (auto& port : inputs_) port->set_running(running);
+}
+
+void instance::set_state(instance_state state, std::string failure) {
+    {
+        const std::lock_guard lock(text_mutex_);
+        failure_ = std::move(failure);
+    }
+    state_.store(state, std::memory_order_release);
+    host_.instance_changed();
+}
+
+std::string instance::failure() const {
+    const std::lock_guard lock(text_mutex_);
+    return failure_;
+}
+
+std::string instance::condition() const {
+    const std::lock_guard lock(text_mutex_);
+    return condition_;
+}
+
+counter& instance::metric(std::string_view name, std::string_view help) {
+    const std::lock_guard lock(metrics_mutex_);
+    auto found = metrics_.find(name);
+    if (found == metrics_.end()) {
+        found = metrics_.try_emplace(std::string(name)).first;
+        found->second.help = help;
+    }
+    return found->second.value;
+}
+
+void instance::for_each_metric(
+    const std::function<void(const std::string&, const std::string&, std::uint64_t)>& visit) const {
+    const std::lock_guard lock(metrics_mutex_);
+    for (const auto& [name, entry] : metrics_) visit(name, entry.help, entry.value.value());
+}
+
+awaitable<void> instance::run_on_pool(std::function<void()>& job) {
+    // Not cancellable: the job borrows from the awaiting coroutine, which must not go before it has ended.
+    auto initiation = [&](auto resume) {
+        auto work = asio::prefer(resume.get_executor(), asio::execution::outstanding_work.tracked);
+        auto shared = std::make_shared<decltype(resume)>(std::move(resume));
+        world_.run_on_pool([&job, shared, work] {
+            job();
+            asio::post(work, [shared]() mutable { std::move (*shared)(); });
+        });
+    };
+    co_await asio::async_initiate<const asio::use_awaitable_t<executor>, void()>(initiation, use_awaitable);
+}
+
+awaitable<std::exception_ptr> instance::join(task_group& group) {
+    std::exception_ptr failure;
+    try {
+        co_await group.join();
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    co_return failure;
+}
+
+awaitable<bool> instance::pause(duration delay) {
+    event over;
+    timer deadline(lane_.timers());
+    deadline.start_after(delay, [&over] { over.set(); });
+    const drain_state::watch on_drain(drain_, [&over] { over.set(); });
+    if (!drain_.draining()) co_await over.wait();
+    co_return !drain_.draining();
+}
+
+awaitable<std::exception_ptr> instance::live() {
+    std::exception_ptr failure;
+    try {
+        module_ = plan_.info.factory(context_, plan_.settings);
+        preparing_.spawn(module_->prepare());
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (!failure) failure = co_await join(preparing_);
+    if (!failure) {
+        set_running(true);
+        set_state(instance_state::prepared);
+        while (!may_go_ && !drain_.draining()) co_await go_.wait();
+        if (may_go_) {
+            set_state(instance_state::running);
+            tasks_.spawn(module_->run());
+        }
+    }
+    // Also after a failed prepare(): it may have started tasks already.
+    if (failure) tasks_.terminate();
+    auto run_failure = co_await join(tasks_);
+    if (!failure) failure = run_failure;
+    set_running(false);
+    module_.reset();
+    co_return failure;
+}
+
+bool instance::may_restart(const std::exception_ptr& failure) {
+    if (drain_.draining() || terminated_) return false;
+    const auto& options = plan_.restart;
+    const bool wanted = options.policy == restart_policy::always ||
+                        (options.policy == restart_policy::on_failure && failure != nullptr);
+    // Before the host has started there is nobody to serve: a failure is the operator's to mend, and stops the start.
+    if (!wanted || (!may_go_ && !plan_.optional)) return false;
+    const auto now = world_.time().now();
+    std::erase_if(recent_restarts_, [&](steady_time then) { return now - then > options.window; });
+    if (recent_restarts_.size() >= options.count && !(plan_.optional && !may_go_)) return false;
+    recent_restarts_.push_back(now);
+    return true;
+}
+
+awaitable<void> instance::supervise() {
+    for (;;) {
+        const auto lived_from = world_.time().now();
+        const auto failure = co_await live();
+        const auto text = failure ? describe_exception(failure) : std::string{};
+        if (!may_restart(failure)) {
+            if (failure && may_go_) log_.error("failed for good: {}", text);
+            for (auto& port : outputs_) port->close();
+            context_.set_condition({});
+            set_state(failure ? instance_state::failed : instance_state::ended, text);
+            co_return;
+        }
+        if (world_.time().now() - lived_from > plan_.restart.window) restart_delay_.reset();
+        const auto delay = restart_delay_.next(random_);
+        if (failure) {
+            log_.error("failed: {}; starting again in {} ms", text,
+                       std::chrono::duration_cast<std::chrono::milliseconds>(delay).count());
+        }
+        restarts_.fetch_add(1, std::memory_order_relaxed);
+        set_state(instance_state::restarting, text);
+        const bool go_on = co_await pause(delay);
+        if (!go_on) {
+            for (auto& port : outputs_) port->close();
+            set_state(failure ? instance_state::failed : instance_state::ended, text);
+            co_return;
+        }
+        for (auto& port : outputs_) port->reopen();
+    }
+}
+
+}  // namespace streamhost

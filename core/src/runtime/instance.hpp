@@ -1,0 +1,123 @@
+#pragma once
+
+#include "async/lane.hpp"
+#include "net/address_book.hpp"
+#include "net/instance_network.hpp"
+#include "runtime/world.hpp"
+#include "runtime/instance_plan.hpp"
+
+#include <streamhost/module.hpp>
+#include <streamhost/task_group.hpp>
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace streamhost {
+
+enum class instance_state { starting, prepared, running, restarting, ended, failed };
+
+std::string_view to_string(instance_state state) noexcept;
+
+/// What the instances share with their host. Called from any lane.
+class instance_host {
+public:
+    virtual ~instance_host() = default;
+    virtual void instance_changed() = 0;
+    virtual void stop_host(std::string_view reason) = 0;
+    virtual std::shared_ptr<void> shared_object(std::string_view key,
+                                                const std::function<std::shared_ptr<void>()>& make) = 0;
+};
+
+/// One instance of a topology: its ports, its module object of the moment, and its life. Made before the lanes start
+/// and destroyed after they have ended; in between confined to its lane, except where said otherwise.
+class instance {
+public:
+    instance(instance_plan plan, world& world, lane& on, address_book& book, instance_host& host,
+             message_origin origin);
+    ~instance();
+
+    /// Starts the supervisor. Main thread, before the lane runs.
+    void start();
+
+    /// These post to the lane. Any thread.
+    void go();
+    void begin_drain();
+    void terminate();
+
+    /// Any thread.
+    instance_state state() const noexcept { return state_.load(std::memory_order_acquire); }
+    bool prepared() const noexcept { return state() != instance_state::starting; }
+    bool over() const noexcept { return state() == instance_state::ended || state() == instance_state::failed; }
+    std::string failure() const;    ///< of the last life; empty after a good one
+    std::string condition() const;
+    std::uint32_t restarts() const noexcept { return restarts_.load(std::memory_order_relaxed); }
+    std::int64_t busy_ns() const noexcept { return activity_.busy_ns.load(std::memory_order_relaxed); }
+    void for_each_metric(const std::function<void(const std::string& name, const std::string& help,
+                                                  std::uint64_t value)>& visit) const;
+
+    const instance_plan& plan() const noexcept { return plan_; }
+    const std::string& name() const noexcept { return plan_.name; }
+    lane& on() noexcept { return lane_; }
+    input_port& input(std::string_view port);
+    output_port& output(std::string_view port);
+    const std::vector<std::unique_ptr<input_port>>& inputs() const noexcept { return inputs_; }
+    const std::vector<std::unique_ptr<output_port>>& outputs() const noexcept { return outputs_; }
+
+private:
+    friend class module_context;
+    friend class ticker;
+
+    struct metric_entry {
+        std::string help;
+        counter value;
+    };
+
+    awaitable<void> supervise();
+    awaitable<std::exception_ptr> live();
+    awaitable<std::exception_ptr> join(task_group& group);
+    awaitable<bool> pause(duration delay);
+    awaitable<void> run_on_pool(std::function<void()>& job);
+    bool may_restart(const std::exception_ptr& failure);
+    void set_running(bool running);
+    void set_state(instance_state state, std::string failure = {});
+    counter& metric(std::string_view name, std::string_view help);
+
+    instance_plan plan_;
+    world& world_;
+    lane& lane_;
+    instance_host& host_;
+    message_origin origin_;
+    activity activity_;
+    executor executor_;
+    logger log_;
+    random_engine random_;
+    drain_state drain_;
+    std::vector<std::unique_ptr<input_port>> inputs_;
+    std::vector<std::unique_ptr<output_port>> outputs_;
+    mutable std::mutex metrics_mutex_;
+    std::map<std::string, metric_entry, std::less<>> metrics_;
+    std::unique_ptr<instance_network> network_;
+    std::unique_ptr<child_runner> children_;
+    module_context context_;
+    std::unique_ptr<module> module_;
+    task_group preparing_;
+    task_group tasks_;
+    event go_;
+    bool may_go_ = false;
+    bool terminated_ = false;
+    std::vector<steady_time> recent_restarts_;
+    backoff restart_delay_;
+    std::atomic<instance_state> state_{instance_state::starting};
+    std::atomic<std::uint32_t> restarts_{0};
+    mutable std::mutex text_mutex_;
+    std::string failure_;
+    std::string condition_;
+    task_group supervisor_;  // last: it works with all of the above
+};
+
+}  // namespace streamhost

@@ -1,0 +1,227 @@
+#include "runtime/machine_child.hpp"
+
+#include "net/stream_implementation.hpp"
+
+#include <streamhost/assert.hpp>
+#include <streamhost/event.hpp>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <optional>
+
+extern char** environ;
+
+namespace streamhost {
+namespace {
+
+using descriptor = asio::posix::basic_stream_descriptor<executor>;
+
+constexpr std::size_t longest_error_line = 1024;
+
+/// The reading end of a pipe.
+class pipe_reader final : public stream::implementation {
+public:
+    pipe_reader(int handle, timer_queue& timers, const executor& as) : pipe_(as, handle), timers_(timers) {}
+
+    awaitable<result<std::size_t>> read_some(std::span<std::byte> into, duration timeout) override {
+        bool expired = false;
+        timer deadline(timers_);
+        if (timeout != no_timeout) {
+            deadline.start_after(timeout, [&] {
+                expired = true;
+                error_code ignored;
+                pipe_.cancel(ignored);
+            });
+        }
+        const auto buffer = asio::buffer(into.data(), into.size());
+        const auto [code, count] = co_await pipe_.async_read_some(buffer, asio::as_tuple(use_awaitable));
+        if (!code) co_return count;
+        if (expired) co_return errc::timed_out;
+        if (code == asio::error::eof) co_return errc::end_of_stream;
+        co_return code;
+    }
+
+    awaitable<result<std::size_t>> write_some(std::span<const asio::const_buffer>, duration) override {
+        co_return make_error_code(errc::unsupported);  // standard input is empty
+    }
+
+    void finish() override {}
+    void close() override {
+        error_code ignored;
+        pipe_.close(ignored);
+    }
+
+private:
+    descriptor pipe_;
+    timer_queue& timers_;
+};
+
+struct pipe_pair {
+    int read = -1;
+    int write = -1;
+
+    bool open() { return ::pipe2(&read, O_CLOEXEC) == 0; }
+    ~pipe_pair() {
+        if (read >= 0) ::close(read);
+        if (write >= 0) ::close(write);
+    }
+    int take_read() { return std::exchange(read, -1); }
+};
+
+/// `posix_spawn` wants C strings that it does not change.
+std::vector<char*> to_argv(const std::vector<std::string>& command) {
+    std::vector<char*> argv;
+    for (const auto& word : command) argv.push_back(const_cast<char*>(word.c_str()));
+    argv.push_back(nullptr);
+    return argv;
+}
+
+int exit_status(const siginfo_t& end) {
+    return end.si_code == CLD_EXITED ? end.si_status : 128 + end.si_status;
+}
+
+}  // namespace
+
+class child_process::implementation {
+public:
+    implementation(int process, int process_handle, int output, int errors, lane& on, const executor& as)
+        : pid(process),
+          timers_(on.timers()),
+          ended_(as, process_handle),
+          output_(std::make_unique<pipe_reader>(output, on.timers(), as)),
+          errors_(std::make_unique<pipe_reader>(errors, on.timers(), as)) {}
+
+    ~implementation() {
+        if (status_) return;
+        signal_group(SIGKILL);
+        siginfo_t end{};
+        ::waitid(P_PID, static_cast<id_t>(pid), &end, WEXITED);
+    }
+
+    stream& output() noexcept { return output_; }
+
+    awaitable<result<std::string>> error_line() {
+        for (;;) {
+            const auto end = unread_.find('\n');
+            if (end != unread_.npos || unread_.size() >= longest_error_line) {
+                const auto length = std::min(end, longest_error_line);
+                std::string line = unread_.substr(0, length);
+                unread_.erase(0, length + (end == length ? 1 : 0));
+                co_return line;
+            }
+            std::array<std::byte, 512> buffer;
+            const auto count = co_await errors_.read_some(buffer);
+            if (!count && !unread_.empty()) co_return std::exchange(unread_, {});
+            if (!count) co_return count.error();
+            unread_.append(reinterpret_cast<const char*>(buffer.data()), *count);
+        }
+    }
+
+    awaitable<int> wait() {
+        if (!status_) {
+            // The descriptor becomes readable when the process has ended (pidfd_open(2)).
+            const auto [code] = co_await ended_.async_wait(descriptor::wait_read, asio::as_tuple(use_awaitable));
+            (void)code;
+            reap();
+        }
+        co_return status_.value_or(-1);
+    }
+
+    awaitable<int> stop(duration grace) {
+        if (!status_) {
+            signal_group(SIGTERM);
+            timer insist(timers_);
+            insist.start_after(grace, [this] { signal_group(SIGKILL); });
+            const int status = co_await wait();
+            co_return status;
+        }
+        co_return *status_;
+    }
+
+    const int pid;
+
+private:
+    void signal_group(int number) const { ::kill(-pid, number); }
+
+    void reap() {
+        siginfo_t end{};
+        const auto id = static_cast<id_t>(pid);
+        if (::waitid(P_PID, id, &end, WEXITED | WNOHANG | WNOWAIT) != 0 || end.si_pid != pid) return;
+        // Until it is reaped its number is its own: now is the time to end what it left behind in its group.
+        signal_group(SIGKILL);
+        ::waitid(P_PID, id, &end, WEXITED | WNOHANG);
+        status_ = exit_status(end);
+    }
+
+    timer_queue& timers_;
+    descriptor ended_;
+    stream output_;
+    stream errors_;
+    std::string unread_;
+    std::optional<int> status_;
+};
+
+child_process::child_process() noexcept = default;
+child_process::child_process(std::unique_ptr<implementation> inner) noexcept : inner_(std::move(inner)) {}
+child_process::child_process(child_process&&) noexcept = default;
+child_process& child_process::operator=(child_process&&) noexcept = default;
+child_process::~child_process() = default;
+int child_process::pid() const noexcept { return inner_->pid; }
+stream& child_process::output() noexcept { return inner_->output(); }
+awaitable<result<std::string>> child_process::error_line() { return inner_->error_line(); }
+awaitable<int> child_process::stop(duration grace) { return inner_->stop(grace); }
+awaitable<int> child_process::wait() { return inner_->wait(); }
+
+result<child_process> machine_child_runner::start(const std::vector<std::string>& command) {
+    STREAMHOST_ASSERT(!command.empty());
+    pipe_pair output, errors;
+    if (!output.open() || !errors.open()) return error_code(errno, boost::system::system_category());
+
+    posix_spawn_file_actions_t files;
+    ::posix_spawn_file_actions_init(&files);
+    ::posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+    ::posix_spawn_file_actions_adddup2(&files, output.write, 1);
+    ::posix_spawn_file_actions_adddup2(&files, errors.write, 2);
+    ::posix_spawn_file_actions_addclosefrom_np(&files, 3);
+
+    posix_spawnattr_t attributes;
+    ::posix_spawnattr_init(&attributes);
+    sigset_t none, all;
+    ::sigemptyset(&none);
+    ::sigfillset(&all);
+    ::posix_spawnattr_setsigmask(&attributes, &none);
+    ::posix_spawnattr_setsigdefault(&attributes, &all);
+    ::posix_spawnattr_setpgroup(&attributes, 0);
+    ::posix_spawnattr_setflags(&attributes,
+                               POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+
+    auto argv = to_argv(command);
+    pid_t process = -1;
+    const int failure = ::posix_spawnp(&process, argv[0], &files, &attributes, argv.data(), environ);
+    ::posix_spawn_file_actions_destroy(&files);
+    ::posix_spawnattr_destroy(&attributes);
+    if (failure != 0) return error_code(failure, boost::system::system_category());
+
+    const int handle = static_cast<int>(::syscall(SYS_pidfd_open, process, O_NONBLOCK));
+    if (handle < 0) {
+        const error_code code(errno, boost::system::system_category());
+        ::kill(-process, SIGKILL);
+        ::waitpid(process, nullptr, 0);
+        return code;
+    }
+    return child_process(std::make_unique<child_process::implementation>(process, handle, output.take_read(),
+                                                                         errors.take_read(), lane_, executor_));
+}
+
+}  // namespace streamhost

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "async/lane.hpp"
+
+#include <streamhost/child.hpp>
+
+namespace streamhost {
+
+/// Starts programs with `posix_spawn`: no shell, no descriptor of ours, default signals, a process group of their own.
+class machine_child_runner final : public child_runner {
+public:
+    machine_child_runner(lane& on, const executor& as) : lane_(on), executor_(as) {}
+
+    result<child_process> start(const std::vector<std::string>& command) override;
+
+private:
+    lane& lane_;
+    executor executor_;
+};
+
+}  // namespace streamhost

@@ -1,0 +1,84 @@
+#include "runtime/machine_world.hpp"
+
+#include "runtime/machine_child.hpp"
+#include "runtime/watchdog.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <fstream>
+#include <random>
+#include <thread>
+
+namespace streamhost {
+namespace {
+
+/// How long a lane that was told to stop may still be busy before it is given up.
+constexpr auto patience = std::chrono::milliseconds(200);
+
+int hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    return -1;
+}
+
+}  // namespace
+
+machine_world::machine_world() = default;
+
+machine_world::~machine_world() = default;
+
+std::uint64_t machine_world::random_seed() {
+    std::random_device source;
+    return (std::uint64_t{source()} << 32) | source();
+}
+
+std::array<std::byte, 16> machine_world::boot_id() {
+    std::array<std::byte, 16> id{};
+    std::ifstream file("/proc/sys/kernel/random/boot_id");
+    std::size_t digits = 0;
+    for (char c; digits < 32 && file.get(c);) {
+        const int value = hex_digit(c);
+        if (value < 0) continue;
+        id[digits / 2] = static_cast<std::byte>(std::to_integer<int>(id[digits / 2]) << 4 | value);
+        ++digits;
+    }
+    if (digits == 32) return id;
+    // Without /proc every host counts as a boot of its own: ages across hosts are then unknown instead of wrong.
+    const auto random = random_seed();
+    std::memcpy(id.data(), &random, sizeof random);
+    return id;
+}
+
+std::unique_ptr<lane> machine_world::make_lane(const std::string& name) {
+    return std::make_unique<lane>(name, clock_);
+}
+
+void machine_world::start_lane(lane& started) { started.start(); }
+
+bool machine_world::end_lane(lane& ended) {
+    ended.stop();
+    const auto limit = clock_.now() + patience;
+    while (!ended.ended() && clock_.now() < limit) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    if (ended.ended()) return true;
+    ended.abandon();
+    return false;
+}
+
+std::shared_ptr<void> machine_world::watch_lanes(std::vector<lane*> lanes) {
+    return std::make_shared<watchdog>(std::move(lanes));
+}
+
+void machine_world::run_on_pool(std::function<void()> job) {
+    const std::lock_guard lock(pool_mutex_);
+    if (!pool_) pool_.emplace(std::max(2u, std::thread::hardware_concurrency()));
+    asio::post(*pool_, std::move(job));
+}
+
+std::unique_ptr<child_runner> machine_world::make_child_runner(lane& on, const executor& as) {
+    return std::make_unique<machine_child_runner>(on, as);
+}
+
+}  // namespace streamhost

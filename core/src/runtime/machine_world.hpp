@@ -1,0 +1,41 @@
+#pragma once
+
+#include "async/machine_clock.hpp"
+#include "net/machine_net.hpp"
+#include "runtime/world.hpp"
+#include "runtime/main_queue.hpp"
+
+#include <boost/asio/thread_pool.hpp>
+
+#include <optional>
+
+namespace streamhost {
+
+/// The machine as it is.
+class machine_world final : public world {
+public:
+    machine_world();
+    ~machine_world() override;
+
+    const clock& time() const override { return clock_; }
+    net_backend& net() override { return net_; }
+    std::uint64_t random_seed() override;
+    std::array<std::byte, 16> boot_id() override;
+    std::unique_ptr<lane> make_lane(const std::string& name) override;
+    void start_lane(lane& started) override;
+    bool end_lane(lane& ended) override;
+    std::shared_ptr<void> watch_lanes(std::vector<lane*> lanes) override;
+    void run_on_pool(std::function<void()> job) override;
+    std::unique_ptr<child_runner> make_child_runner(lane& on, const executor& as) override;
+    void post_main(std::function<void()> work) override { main_.post(std::move(work)); }
+    bool run_main(const std::function<bool()>& done, steady_time until) override { return main_.run(done, until); }
+
+private:
+    machine_clock clock_;
+    machine_net net_;
+    main_queue main_;
+    std::mutex pool_mutex_;
+    std::optional<asio::thread_pool> pool_;  // made when first needed
+};
+
+}  // namespace streamhost

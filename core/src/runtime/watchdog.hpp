@@ -1,0 +1,43 @@
+#pragma once
+
+#include "async/lane.hpp"
+
+#include <streamhost/log.hpp>
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace streamhost {
+
+/// Looks at every lane from a thread of its own and names the instance that keeps one busy: a warning after 50 ms, an
+/// error with the stack of the lane after 1 s. It never ends anybody: what else runs on other lanes goes on.
+class watchdog {
+public:
+    explicit watchdog(std::vector<lane*> lanes);
+    ~watchdog();
+    watchdog(const watchdog&) = delete;
+    watchdog& operator=(const watchdog&) = delete;
+
+private:
+    struct watched {
+        lane* which;
+        std::uint64_t turn = 0;
+        steady_time since{};
+        const activity* owner = nullptr;
+        int warned = 0;  ///< 0: not; 1: the warning; 2: the error
+    };
+
+    void run();
+    void look_at(watched& each, steady_time now);
+
+    logger log_{"watchdog"};
+    std::vector<watched> lanes_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace streamhost
