@@ -20,8 +20,9 @@ enum class log_level : int { trace, debug, info, warn, error, off };
 /// logger) more than ten times within a second is counted instead, and the count is written when the second is over.
 class STREAMHOST_API logger {
 public:
-    /// `type` is the module type, so that levels can be set for either.
-    explicit logger(std::string name, std::string_view type = {});
+    /// `type` is the module type, so that levels can be set for either. `usual` is the level where `configure_log` named
+    /// none for them, empty: the process's.
+    explicit logger(std::string name, std::string_view type = {}, std::string_view usual = {});
     ~logger();
     logger(const logger&) = delete;
     logger& operator=(const logger&) = delete;

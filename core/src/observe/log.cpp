@@ -66,10 +66,11 @@ struct logger::repeats {
     std::unordered_map<const char*, window> by_key;
 };
 
-logger::logger(std::string name, std::string_view type) : name_(std::move(name)), repeats_(std::make_unique<repeats>()) {
+logger::logger(std::string name, std::string_view type, std::string_view usual)
+    : name_(std::move(name)), repeats_(std::make_unique<repeats>()) {
     auto& out = output();
     const std::lock_guard lock(out.mutex);
-    level_ = out.level;
+    level_ = parse_level(usual).value_or(out.level);
     if (const auto found = out.by_name.find(type); found != out.by_name.end()) level_ = found->second;
     if (const auto found = out.by_name.find(name_); found != out.by_name.end()) level_ = found->second;
 }

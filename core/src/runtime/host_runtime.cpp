@@ -13,7 +13,7 @@ constexpr auto terminate_limit = std::chrono::seconds(1);
 
 }  // namespace
 
-host_runtime::host_runtime(graph_plan plan, world& in) : plan_(std::move(plan)), world_(in), book_(in.net()) {
+host_runtime::host_runtime(streamhost::plan plan, world& in) : plan_(std::move(plan)), world_(in), book_(in.net()) {
     message_origin origin{.boot = world_.boot_id()};
     // Instance numbers of different hosts of one boot must differ: the upper part is drawn at random.
     const auto base = static_cast<std::uint32_t>(world_.random_seed()) & 0xFFFFFF00U;
@@ -40,13 +40,10 @@ lane& host_runtime::lane_named(const std::string& name) {
 }
 
 void host_runtime::make_links() {
-    const auto find = [this](const std::string& name) -> instance& {
-        return **std::ranges::find_if(instances_, [&](const auto& each) { return each->name() == name; });
-    };
     for (const auto& each : plan_.links) {
-        auto& from = find(each.from_instance).output(each.from_port);
-        auto& to = find(each.to_instance).input(each.to_port);
-        links_.push_back(std::make_unique<link>(each.name, from, to, each.queue));
+        auto& from = instances_[each.from]->output(each.output);
+        auto& to = instances_[each.to]->input(each.input);
+        links_.push_back(std::make_unique<link>(to_text(plan_, each), from, to, each.queue));
         from.attach(*links_.back());
         to.attach(*links_.back());
     }
@@ -57,7 +54,7 @@ std::string host_runtime::placement() const {
     for (const auto& [name, unused] : lanes_) {
         std::vector<std::string> there;
         for (const auto& each : plan_.instances) {
-            if (each.lane == name) there.push_back(fmt::format("{} ({})", each.name, each.info.type));
+            if (each.lane == name) there.push_back(fmt::format("{} ({})", each.name, each.info->type));
         }
         lanes.push_back(fmt::format("lane {}: {}", name, fmt::join(there, ", ")));
     }
@@ -109,13 +106,13 @@ void host_runtime::report_start_failures() {
     for (const auto& each : instances_) {
         const auto& plan = each->plan();
         if (failed(*each)) {
-            log_.error("{} ({}): {}", plan.name, plan.info.type, each->failure());
+            log_.error("{} ({}): {}", plan.name, plan.info->type, each->failure());
         }
     }
     const bool none_failed = std::ranges::none_of(instances_, [this](const auto& each) { return failed(*each); });
     for (const auto& each : instances_) {
         if (none_failed && each->state() == instance_state::starting) {
-            log_.error("{} ({}): not ready within {} s", each->name(), each->plan().info.type, prepare_limit.count());
+            log_.error("{} ({}): not ready within {} s", each->name(), each->plan().info->type, prepare_limit.count());
         }
     }
     log_.error("{} does not start: nothing is left running", plan_.name);
@@ -185,7 +182,7 @@ host_snapshot host_runtime::snapshot() const {
     for (const auto& each : instances_) {
         instance_snapshot one{
             .name = each->name(),
-            .type = each->plan().info.type,
+            .type = each->plan().info->type,
             .lane = each->plan().lane,
             .state = std::string(to_string(each->state())),
             .condition = each->condition(),

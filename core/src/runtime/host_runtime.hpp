@@ -2,7 +2,7 @@
 
 #include "graph/link.hpp"
 #include "net/address_book.hpp"
-#include "runtime/graph_plan.hpp"
+#include "topology/plan.hpp"
 #include "runtime/instance.hpp"
 #include "runtime/world.hpp"
 
@@ -22,7 +22,7 @@ namespace streamhost {
 /// One running graph: lanes, instances, links, from start to drain. Made, run and destroyed on the main thread.
 class STREAMHOST_API host_runtime final : public instance_host {
 public:
-    host_runtime(graph_plan plan, world& in);
+    host_runtime(streamhost::plan plan, world& in);
     ~host_runtime() override;
     host_runtime(const host_runtime&) = delete;
     host_runtime& operator=(const host_runtime&) = delete;
@@ -56,7 +56,7 @@ private:
     bool lost_essential() const;
     std::string names_of_living() const;
 
-    graph_plan plan_;
+    streamhost::plan plan_;
     world& world_;
     logger log_{"host"};
     address_book book_;

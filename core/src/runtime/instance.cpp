@@ -38,7 +38,7 @@ std::string_view to_string(instance_state state) noexcept {
     return "unknown";
 }
 
-instance::instance(instance_plan plan, world& world, lane& on, address_book& book, instance_host& host,
+instance::instance(plan_instance plan, world& world, lane& on, address_book& book, instance_host& host,
                    message_origin origin)
     : plan_(std::move(plan)),
       world_(world),
@@ -47,7 +47,7 @@ instance::instance(instance_plan plan, world& world, lane& on, address_book& boo
       origin_(origin),
       activity_{plan_.name},
       executor_(on.executor_for(activity_)),
-      log_(plan_.name, plan_.info.type),
+      log_(plan_.name, plan_.info->type, plan_.log_level),
       random_(world.random_seed()),
       children_(world.make_child_runner(on, executor_)),
       context_(*this),
@@ -181,7 +181,7 @@ awaitable<bool> instance::pause(duration delay) {
 awaitable<std::exception_ptr> instance::live() {
     std::exception_ptr failure;
     try {
-        module_ = plan_.info.factory(context_, plan_.settings);
+        module_ = plan_.info->factory(context_, plan_.settings);
         preparing_.spawn(module_->prepare());
     } catch (...) {
         failure = std::current_exception();

@@ -4,7 +4,7 @@
 #include "net/address_book.hpp"
 #include "net/instance_network.hpp"
 #include "runtime/world.hpp"
-#include "runtime/instance_plan.hpp"
+#include "topology/plan.hpp"
 
 #include <streamhost/module.hpp>
 #include <streamhost/task_group.hpp>
@@ -37,7 +37,7 @@ public:
 /// and destroyed after they have ended; in between confined to its lane, except where said otherwise.
 class instance {
 public:
-    instance(instance_plan plan, world& world, lane& on, address_book& book, instance_host& host,
+    instance(plan_instance plan, world& world, lane& on, address_book& book, instance_host& host,
              message_origin origin);
     ~instance();
 
@@ -60,7 +60,7 @@ public:
     void for_each_metric(const std::function<void(const std::string& name, const std::string& help,
                                                   std::uint64_t value)>& visit) const;
 
-    const instance_plan& plan() const noexcept { return plan_; }
+    const plan_instance& plan() const noexcept { return plan_; }
     const std::string& name() const noexcept { return plan_.name; }
     lane& on() noexcept { return lane_; }
     input_port& input(std::string_view port);
@@ -87,7 +87,7 @@ private:
     void set_state(instance_state state, std::string failure = {});
     counter& metric(std::string_view name, std::string_view help);
 
-    instance_plan plan_;
+    plan_instance plan_;
     world& world_;
     lane& lane_;
     instance_host& host_;

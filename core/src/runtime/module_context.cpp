@@ -51,7 +51,7 @@ awaitable<bool> ticker::next() {
 }
 
 const std::string& module_context::name() const noexcept { return owner_.plan_.name; }
-const std::string& module_context::type() const noexcept { return owner_.plan_.info.type; }
+const std::string& module_context::type() const noexcept { return owner_.plan_.info->type; }
 logger& module_context::log() noexcept { return owner_.log_; }
 const clock& module_context::clock() const noexcept { return owner_.world_.time(); }
 timer_queue& module_context::timers() noexcept { return owner_.lane_.timers(); }
@@ -88,11 +88,11 @@ void module_context::set_condition(std::string condition) {
 void module_context::stop_host(std::string_view reason) { owner_.host_.stop_host(reason); }
 
 input_port& module_context::input_of(std::string_view port, const message_type* type) {
-    return find_port(owner_.inputs_, owner_.plan_.ports.inputs, "input", port, type, owner_.plan_.info.type);
+    return find_port(owner_.inputs_, owner_.plan_.ports.inputs, "input", port, type, owner_.plan_.info->type);
 }
 
 output_port& module_context::output_of(std::string_view port, const message_type* type) {
-    return find_port(owner_.outputs_, owner_.plan_.ports.outputs, "output", port, type, owner_.plan_.info.type);
+    return find_port(owner_.outputs_, owner_.plan_.ports.outputs, "output", port, type, owner_.plan_.info->type);
 }
 
 awaitable<void> module_context::run_on_pool(std::function<void()>& job) {
