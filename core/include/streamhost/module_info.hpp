@@ -40,21 +40,21 @@ enum class address_role : std::uint8_t {
 
 /// One key of a module type: the single source for validation, help, schema and reference.
 struct setting_info {
-    std::string name;
-    std::string help;  ///< one line
+    std::string name{};
+    std::string help{};  ///< one line
     setting_kind kind = setting_kind::text;
-    boost::json::value default_value;  ///< null where there is none; durations in milliseconds
+    boost::json::value default_value{};  ///< null where there is none; durations in milliseconds
     bool required = false;
     bool nullable = false;  ///< may be left out without any default
-    std::optional<double> minimum;  ///< in `unit`; for durations in milliseconds
-    std::optional<double> maximum;
+    std::optional<double> minimum{};  ///< in `unit`; for durations in milliseconds
+    std::optional<double> maximum{};
     std::int64_t lowest = std::numeric_limits<std::int64_t>::min();  ///< what the member can hold, for integers
     std::int64_t highest = std::numeric_limits<std::int64_t>::max();
     std::chrono::nanoseconds resolution{1};  ///< of the member, for durations
-    std::string unit;
-    std::vector<std::string> choices;
+    std::string unit{};
+    std::vector<std::string> choices{};
     /// What only one instance of a host may hold: values of equal `exclusive` must differ. Empty: anyone may.
-    std::string exclusive;
+    std::string exclusive{};
     address_role address = address_role::none;
 };
 
@@ -62,8 +62,8 @@ enum class port_direction : std::uint8_t { input, output };
 
 /// One port of a module type.
 struct port_info {
-    std::string name;
-    std::string help;
+    std::string name{};
+    std::string help{};
     port_direction direction = port_direction::input;
     const message_type* type = nullptr;  ///< null where `any`
     bool many = false;                   ///< an input that takes any number of links; outputs always do

@@ -45,11 +45,11 @@ STREAMHOST_API std::string to_string(const queue_options& options);
 
 /// What a topology says about a queue: any part of it.
 struct queue_choice {
-    std::optional<queue_policy> policy;
-    std::optional<std::uint32_t> items;
-    std::optional<std::uint64_t> bytes;
-    std::optional<std::chrono::milliseconds> age_ms;
-    std::optional<std::chrono::milliseconds> wait_ms;
+    std::optional<queue_policy> policy{};
+    std::optional<std::uint32_t> items{};
+    std::optional<std::uint64_t> bytes{};
+    std::optional<std::chrono::milliseconds> age_ms{};
+    std::optional<std::chrono::milliseconds> wait_ms{};
 
     bool operator==(const queue_choice&) const = default;
 
@@ -60,8 +60,8 @@ struct queue_choice {
 
 /// What the queues of a message type are like where the topology says nothing.
 struct queue_defaults {
-    queue_options link = usual_queue(queue_policy::wait);              ///< inside a host
-    queue_options viewer = usual_queue(queue_policy::drop_oldest);     ///< to a remote consumer
+    queue_options link = usual_queue(queue_policy::wait);           ///< inside a host
+    queue_options viewer = usual_queue(queue_policy::drop_oldest);  ///< to a remote consumer
 };
 
 }  // namespace streamhost

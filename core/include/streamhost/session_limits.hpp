@@ -23,7 +23,7 @@ struct session_limits {
 
 /// What a server module does for its remote consumers: `viewers` in a topology.
 struct viewer_options {
-    queue_choice queue;                         ///< over the viewer default of the message type
+    queue_choice queue{};                       ///< over the viewer default of the message type
     std::uint32_t max = 64;                     ///< viewers at once
     std::chrono::milliseconds stall_ms{10'000};  ///< without progress while something is unsent: cut
 

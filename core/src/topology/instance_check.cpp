@@ -71,14 +71,13 @@ plan_instance instance_of(draft& draft, std::size_t index) {
     instance.allow = source.allow;
     instance.log_level = source.log_level;
     if (instance.info == nullptr) return instance;
-    instance.ports = instance.info->ports;
+    // Ports that depend on settings are not known while these are wrong.
+    if (!instance.info->ports_for) instance.ports = instance.info->ports;
     check_listener_keys(draft, source, *instance.info, path);
     const settings_check rules{instance.info->settings, host_key_names()};
     auto checked = check_settings(source.settings, source.where, path, rules, draft.problems);
     instance.settings = std::move(checked.values);
     if (checked.complete) ask_type(draft, source, instance, path);
-    // Ports that depend on settings are not known while these are wrong.
-    else if (instance.info->ports_for) draft.link_trouble[index] = true;
     return instance;
 }
 

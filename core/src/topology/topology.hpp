@@ -36,7 +36,7 @@ struct topology_text {
     std::string file;  ///< for messages
     std::string text;
     std::vector<std::pair<std::string, std::string>> sets;  ///< `--set path=value`, in their order
-    environment variables;                                  ///< may be empty: nothing is set
+    environment_lookup variables;                             ///< may be empty: nothing is set
 };
 
 /// One entry of `modules`: what the host reads itself, and the settings still as they were written.

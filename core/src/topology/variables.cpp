@@ -71,7 +71,7 @@ void move_to(located_value& value, place where) {
 
 class expander {
 public:
-    expander(const environment& environment, const located_value* vars, problem_list& problems)
+    expander(const environment_lookup& environment, const located_value* vars, problem_list& problems)
         : environment_(environment), vars_(vars), problems_(problems) {}
 
     void expand(located_value& value, const std::string& path, std::size_t depth) {
@@ -159,7 +159,7 @@ private:
         return bytes;
     }
 
-    const environment& environment_;
+    const environment_lookup& environment_;
     const located_value* vars_;
     problem_list& problems_;
     std::size_t added_values_ = 0;
@@ -229,7 +229,7 @@ void apply_override(located_value& root, std::string_view path, std::string_view
     *target = std::move(replacement);
 }
 
-void expand_variables(located_value& root, const environment& environment, problem_list& problems) {
+void expand_variables(located_value& root, const environment_lookup& environment, problem_list& problems) {
     if (!root.is_object()) return;
     auto* vars = root.find("vars");
     if (vars != nullptr) expander(environment, nullptr, problems).expand(vars->value, "vars", 1);

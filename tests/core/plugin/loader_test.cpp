@@ -34,7 +34,7 @@ std::ptrdiff_t times_mapped(const std::filesystem::path& library) {
 
 std::string refusal(const std::filesystem::path& library) {
     try {
-        load_library(library, type_of);
+        load_library(library, described_type);
     } catch (const configuration_error& refused) {
         return refused.what();
     }
@@ -54,7 +54,7 @@ std::string both_sides(const std::filesystem::path& library) {
 }  // namespace
 
 TEST(loader, loads_a_fitting_library_and_tells_its_types) {
-    const loaded_library library = load_library(probe_path("good"), type_of);
+    const loaded_library library = load_library(probe_path("good"), described_type);
     EXPECT_EQ(times_mapped(probe_path("good")), 1);
     ASSERT_EQ(library.modules.size(), 2u);
     EXPECT_EQ(library.modules[0].type, "soil.probe");
@@ -65,19 +65,19 @@ TEST(loader, loads_a_fitting_library_and_tells_its_types) {
 }
 
 TEST(loader, a_second_load_maps_nothing_new) {
-    const loaded_library first = load_library(probe_path("stripped"), type_of);
-    const loaded_library second = load_library(probe_path("stripped"), type_of);
+    const loaded_library first = load_library(probe_path("stripped"), described_type);
+    const loaded_library second = load_library(probe_path("stripped"), described_type);
     EXPECT_EQ(first.at("soil.probe").describe, second.at("soil.probe").describe);
     EXPECT_EQ(times_mapped(probe_path("stripped")), 1);
 }
 
 TEST(loader, a_relative_path_is_the_working_directorys) {
     std::filesystem::current_path(PROBE_DIR);
-    EXPECT_EQ(load_library("good.so", type_of).path, probe_path("good"));
+    EXPECT_EQ(load_library("good.so", described_type).path, probe_path("good"));
 }
 
 TEST(loader, a_type_that_the_library_lacks_is_answered_with_what_it_has) {
-    const loaded_library library = load_library(probe_path("good"), type_of);
+    const loaded_library library = load_library(probe_path("good"), described_type);
     try {
         library.at("soil.moisture");
         FAIL();
@@ -91,7 +91,7 @@ TEST(loader, finds_and_loads_through_the_search) {
     scratch_folder folder;
     std::filesystem::copy_file(probe_path("good"), folder.path() / "soil.so");
     const library_search search({folder.path()}, "/nowhere/bin/streamhost");
-    EXPECT_EQ(load_library(search.find("soil.probe"), type_of).at("soil.probe").class_name, "soil::probe");
+    EXPECT_EQ(load_library(search.find("soil.probe"), described_type).at("soil.probe").class_name, "soil::probe");
 }
 
 TEST(loader, libraries_with_altered_notes_are_refused_before_a_constructor_runs) {
