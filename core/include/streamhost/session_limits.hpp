@@ -1,0 +1,33 @@
+#pragma once
+
+#include <streamhost/queue_policy.hpp>
+
+#include <chrono>
+#include <cstdint>
+
+namespace streamhost {
+
+/// The bounds of a listener and of every session behind it: `limits` in a topology, for the whole host or for one
+/// instance. The limits per address do not count loopback and the networks of `allow`.
+struct session_limits {
+    std::uint32_t max_connections = 1024;
+    std::uint32_t max_connections_per_address = 32;
+    std::uint32_t new_connections_per_second = 20;       ///< from one address
+    std::uint64_t message_bytes = 8 * 1024 * 1024;       ///< the largest message that a peer may send
+    std::chrono::milliseconds handshake_ms{2000};        ///< from connected to known
+    std::chrono::milliseconds message_ms{10'000};        ///< from the first byte of a message to its last
+    std::chrono::milliseconds idle_ms{120'000};          ///< a peer that must send something and does not; 0: for ever
+
+    bool operator==(const session_limits&) const = default;
+};
+
+/// What a server module does for its remote consumers: `viewers` in a topology.
+struct viewer_options {
+    queue_choice queue{};                       ///< over the viewer default of the message type
+    std::uint32_t max = 64;                     ///< viewers at once
+    std::chrono::milliseconds stall_ms{10'000};  ///< without progress while something is unsent: cut
+
+    bool operator==(const viewer_options&) const = default;
+};
+
+}  // namespace streamhost
