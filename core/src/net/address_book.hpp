@@ -19,6 +19,9 @@ public:
     result<std::shared_ptr<listening_socket>> lease(const std::string& instance, const std::string& address,
                                                     const net_address& number);
 
+    /// Closes the sockets of an instance: it has ended for good, or the host drains and nobody new may come.
+    void release(const std::string& instance);
+
     struct entry {
         std::string instance;
         std::string address;  ///< as written in the topology

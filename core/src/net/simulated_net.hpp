@@ -2,6 +2,8 @@
 
 #include "net/net_backend.hpp"
 
+#include <streamhost/export.hpp>
+
 #include <map>
 #include <memory>
 
