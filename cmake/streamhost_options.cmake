@@ -46,7 +46,9 @@ function(streamhost_module name)
   set_target_properties(module-${name} PROPERTIES
     PREFIX "" OUTPUT_NAME ${name}
     LIBRARY_OUTPUT_DIRECTORY "${STREAMHOST_MODULE_OUTPUT_DIRECTORY}"
-    INSTALL_RPATH "$ORIGIN/../..")
+    # The same place relative to the module in the build and in the install tree.
+    INSTALL_RPATH "$ORIGIN/../.."
+    BUILD_WITH_INSTALL_RPATH ON)
   add_dependencies(streamhost_modules module-${name})
   install(TARGETS module-${name} LIBRARY DESTINATION lib/streamhost/modules)
 endfunction()

@@ -46,11 +46,11 @@ public:
 
 private:
     static std::size_t index(std::int64_t ns) noexcept {
-        const auto us = ns < 1000 ? std::uint64_t{1} : static_cast<std::uint64_t>(ns) / 1000;
-        const int octave = std::bit_width(us) - 1;
+        // In quarters of the first bucket's microsecond, so that the lowest octaves have their four steps as well.
+        const auto quarters = ns < 1000 ? std::uint64_t{steps} : static_cast<std::uint64_t>(ns) / 250;
+        const int octave = std::bit_width(quarters) - 3;
         if (octave >= octaves) return octaves * steps - 1;
-        const auto within = octave >= 2 ? (us >> (octave - 2)) & 3 : (us << (2 - octave)) & 3;
-        return static_cast<std::size_t>(octave * steps) + within;
+        return static_cast<std::size_t>(octave * steps) + ((quarters >> octave) & 3);
     }
     static std::int64_t upper_edge(std::size_t i) noexcept {
         const auto octave = i / steps, within = i % steps;

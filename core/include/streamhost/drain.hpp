@@ -11,6 +11,10 @@ namespace streamhost {
 /// until they end. Confined to the lane's thread.
 class STREAMHOST_API drain_state {
 public:
+    drain_state() = default;
+    drain_state(const drain_state&) = delete;
+    drain_state& operator=(const drain_state&) = delete;
+
     /// Stays registered while it lives.
     class watch {
     public:
@@ -36,6 +40,7 @@ public:
 
 private:
     std::list<watch*> watches_;
+    std::list<watch*>::iterator next_called_ = watches_.end();
     bool draining_ = false;
 };
 

@@ -22,7 +22,7 @@ enum class errc {
     draining = 1,   ///< the host is shutting down: finish and return
     timed_out,      ///< the deadline passed
     end_of_stream,  ///< the peer closed the connection at a message boundary
-    truncated,      ///< the peer closed the connection inside a message
+    truncated,      ///< the bytes end inside a message
     malformed,      ///< the bytes break the format
     too_large,      ///< a length, a picture or a queue goes beyond its limit
     unsupported,    ///< well formed, but a version or kind that this program does not take

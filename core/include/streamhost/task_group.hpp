@@ -11,7 +11,8 @@
 namespace streamhost {
 
 /// The one door to start a coroutine. Children run on the group's executor; the group is joined before it is destroyed.
-/// The first child that throws ends its siblings, and `join()` throws what it threw. Confined to its lane's thread.
+/// The first child that throws ends its siblings, and `join()` throws what it threw. Confined to its lane's thread. A
+/// group that was terminated, or in which a child has failed, stays so: what is spawned later ends before it begins.
 class STREAMHOST_API task_group {
 public:
     explicit task_group(executor on) : executor_(std::move(on)) {}
@@ -23,7 +24,8 @@ public:
     void spawn(awaitable<void> task);
 
     /// Waits until every child has ended; throws the first failure. A child that ends by `operation_aborted` after
-    /// `terminate()` has not failed.
+    /// `terminate()` has not failed. Where the awaiting coroutine itself is ended, the children are ended with it, and
+    /// `join()` still waits for them before it throws.
     awaitable<void> join();
 
     /// Terminal cancellation of every child, also of those spawned later.
@@ -40,9 +42,11 @@ private:
 
     executor executor_;
     std::list<child> children_;
+    std::list<child>::iterator next_told_ = children_.end();  // where terminate() goes on
     event all_done_;
     std::exception_ptr failure_;
     bool terminating_ = false;
+    bool telling_ = false;
 };
 
 }  // namespace streamhost

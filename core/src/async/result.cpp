@@ -12,7 +12,7 @@ public:
             case errc::draining: return "the host is shutting down";
             case errc::timed_out: return "timed out";
             case errc::end_of_stream: return "the peer closed the connection";
-            case errc::truncated: return "the peer closed the connection in the middle of a message";
+            case errc::truncated: return "the bytes end in the middle of a message";
             case errc::malformed: return "malformed bytes";
             case errc::too_large: return "larger than the limit";
             case errc::unsupported: return "not supported";

@@ -56,6 +56,8 @@ public:
                 std::shared_ptr<simulated_net::shared_state> state);
     ~pipe_stream() override;
 
+    const clock& time() const noexcept override { return timers_.time(); }
+
     awaitable<result<std::size_t>> read_some(std::span<std::byte> into, duration timeout) override {
         const bool endless = timeout == no_timeout;
         const auto deadline = endless ? steady_time{} : timers_.time().now() + timeout;

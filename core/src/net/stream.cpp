@@ -35,11 +35,11 @@ awaitable<result<std::size_t>> stream::read_some(std::span<std::byte> into, dura
 }
 
 awaitable<result<void>> stream::read(std::span<std::byte> into, duration timeout) {
-    const auto started = std::chrono::steady_clock::now();
+    const auto started = inner_->time().now();
     std::size_t done = 0;
     while (done < into.size()) {
         auto rest = timeout;
-        if (timeout != no_timeout && done > 0) rest -= std::chrono::steady_clock::now() - started;
+        if (timeout != no_timeout && done > 0) rest -= inner_->time().now() - started;
         if (rest <= duration::zero()) co_return errc::timed_out;
         const auto count = co_await inner_->read_some(into.subspan(done), rest);
         if (!count) {

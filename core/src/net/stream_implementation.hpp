@@ -1,5 +1,6 @@
 #pragma once
 
+#include <streamhost/clock.hpp>
 #include <streamhost/net.hpp>
 
 #include <memory>
@@ -12,6 +13,7 @@ class stream::implementation {
 public:
     virtual ~implementation() = default;
 
+    virtual const clock& time() const noexcept = 0;
     virtual awaitable<result<std::size_t>> read_some(std::span<std::byte> into, duration timeout) = 0;
     virtual awaitable<result<std::size_t>> write_some(std::span<const asio::const_buffer> buffers, duration timeout) = 0;
     virtual std::size_t unsent() const noexcept { return 0; }

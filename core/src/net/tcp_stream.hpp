@@ -19,6 +19,8 @@ public:
     /// vanished without a word within 30 s.
     tcp_stream(socket_type socket, timer_queue& timers);
 
+    const clock& time() const noexcept override { return timers_.time(); }
+
     awaitable<result<std::size_t>> read_some(std::span<std::byte> into, duration timeout) override;
     awaitable<result<std::size_t>> write_some(std::span<const asio::const_buffer> buffers, duration timeout) override;
     std::size_t unsent() const noexcept override;

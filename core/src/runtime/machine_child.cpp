@@ -34,6 +34,8 @@ class pipe_reader final : public stream::implementation {
 public:
     pipe_reader(int handle, timer_queue& timers, const executor& as) : pipe_(as, handle), timers_(timers) {}
 
+    const clock& time() const noexcept override { return timers_.time(); }
+
     awaitable<result<std::size_t>> read_some(std::span<std::byte> into, duration timeout) override {
         bool expired = false;
         timer deadline(timers_);

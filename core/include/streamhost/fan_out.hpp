@@ -1,0 +1,92 @@
+#pragma once
+
+#include <streamhost/module_context.hpp>
+#include <streamhost/net.hpp>
+#include <streamhost/queue_policy.hpp>
+
+#include <boost/container/static_vector.hpp>
+
+#include <chrono>
+#include <functional>
+#include <list>
+#include <memory>
+#include <string_view>
+
+namespace streamhost {
+
+/// A message as the bytes of one wire, made once for all viewers.
+struct wire_message {
+    static constexpr std::size_t most_pieces = 4;
+    boost::container::static_vector<shared_bytes, most_pieces> pieces;  ///< in the order of the bytes
+
+    std::size_t size() const noexcept {
+        std::size_t sum = 0;
+        for (const auto& piece : pieces) sum += piece.size();
+        return sum;
+    }
+};
+
+/// One session that views what a server module sends. Confined to the module's lane.
+class viewer {
+public:
+    virtual ~viewer() = default;
+    virtual stream& session() noexcept = 0;
+    /// Sends ahead of the messages that wait. A viewer that asks for more than it reads is cut.
+    virtual void reply(wire_message content) = 0;
+};
+
+/// Hands messages to any number of viewers: accepts them, gives each its own bounded queue with the topology's `viewers`
+/// policy, writes, counts and cuts. What the fastest viewer gets never depends on the slowest. A viewer always gets whole
+/// messages, the newest one first of all. Confined to the module's lane; the module owns it and keeps it until its tasks
+/// have ended.
+class STREAMHOST_API fan_out {
+public:
+    struct options {
+        queue_options queue;  ///< of each viewer
+        /// Makes a viewer of a new session (a handshake); false refuses it. Has a deadline of its own. May be empty.
+        std::function<awaitable<bool>(stream& session)> open;
+        /// Reads what the viewer sends until it ends; empty: discards it, so that its end is noticed.
+        std::function<awaitable<void>(viewer& from)> listen;
+    };
+
+    fan_out(module_context& host, listener entrance, options chosen);
+    ~fan_out();
+    fan_out(const fan_out&) = delete;
+    fan_out& operator=(const fan_out&) = delete;
+
+    /// Accepts viewers until the host drains. The module spawns it.
+    awaitable<void> accept_viewers();
+
+    /// Stores the message for every viewer; never waits. A viewer that joins later gets the last one at once.
+    void publish(wire_message content, std::int64_t arrived_ns);
+
+    /// Lets every viewer have what waits for it, then closes: the end of the stream. At most `limit`.
+    awaitable<void> finish(duration limit);
+
+    std::size_t viewers() const noexcept { return seats_.size(); }
+    const net_address& local() const noexcept { return entrance_.local(); }
+
+private:
+    class seat;
+
+    awaitable<void> receive(std::shared_ptr<seat> guest);
+    awaitable<void> write(std::shared_ptr<seat> guest);
+    void leave(const std::shared_ptr<seat>& guest, std::string_view reason);
+
+    module_context& host_;
+    listener entrance_;
+    options options_;
+    std::list<std::shared_ptr<seat>> seats_;
+    std::size_t opening_ = 0;  ///< sessions in their handshake
+    envelope latest_;
+    bool finishing_ = false;
+    event left_;
+    counter& count_viewers_;
+    counter& count_sent_;
+    counter& count_bytes_;
+    counter& count_dropped_;
+    counter& count_stalled_;
+    counter& count_turned_away_;
+};
+
+}  // namespace streamhost

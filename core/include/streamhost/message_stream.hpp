@@ -1,0 +1,44 @@
+#pragma once
+
+#include <streamhost/awaitable.hpp>
+#include <streamhost/bytes.hpp>
+#include <streamhost/net.hpp>
+#include <streamhost/wire/framed.hpp>
+#include <streamhost/wire/framed_opening.hpp>
+
+#include <chrono>
+#include <cstdint>
+
+/// Messages on a stream, for the TCP wires `pickle` and `framed` (docs/wire.md).
+namespace streamhost {
+
+/// What a message that comes in may be and take.
+struct receive_limits {
+    std::uint64_t message_bytes = 8 * 1024 * 1024;
+    duration idle = no_timeout;                        ///< until the first byte of a message
+    duration message = std::chrono::seconds(10);       ///< from its first byte to its last
+};
+
+/// What follows a length prefix, in a buffer of its own. Resident memory grows with the bytes that really arrive, not
+/// with what the prefix claims. Errors: those of `length_prefix::decode` and of `stream::read`;
+/// `errc::end_of_stream` only between two messages.
+STREAMHOST_API awaitable<result<shared_bytes>> read_prefixed(stream& from, receive_limits limits);
+
+/// The next `framed` message. Errors: those of `read_prefixed` and of `framed::decode`.
+STREAMHOST_API awaitable<result<framed::message>> read_framed(stream& from, receive_limits limits);
+
+/// Writes a `framed` message whole.
+STREAMHOST_API awaitable<result<void>> write_framed(stream& to, framed::pieces content, duration stall_timeout);
+
+inline constexpr auto opening_timeout = std::chrono::seconds(2);
+
+/// The dialler's side of a session's opening: says hello and takes the answer. Errors: `refused` with the server's text
+/// in `refusal`, `unsupported` where it speaks another major version (the text names both), else those of the stream.
+STREAMHOST_API awaitable<result<framed::answer>> open_framed(stream& session, framed::hello hello, std::string& refusal);
+
+/// The server's side: takes the hello. A peer of another major version has already been answered. The caller answers
+/// with `answer_framed`.
+STREAMHOST_API awaitable<result<framed::hello>> take_hello(stream& session);
+STREAMHOST_API awaitable<result<void>> answer_framed(stream& session, framed::answer answer);
+
+}  // namespace streamhost

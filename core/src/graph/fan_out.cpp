@@ -1,0 +1,200 @@
+#include <streamhost/fan_out.hpp>
+
+#include "graph/message_queue.hpp"
+
+#include <streamhost/assert.hpp>
+
+#include <boost/asio/error.hpp>
+
+#include <array>
+#include <deque>
+
+namespace streamhost {
+namespace {
+
+/// Answers that may wait for one viewer: it has to read what it asks for.
+constexpr std::size_t most_replies = 16;
+
+using buffers = boost::container::static_vector<asio::const_buffer, wire_message::most_pieces>;
+
+buffers buffers_of(const wire_message& content) {
+    buffers list;
+    for (const auto& piece : content.pieces) list.push_back(asio::buffer(piece.data(), piece.size()));
+    return list;
+}
+
+}  // namespace
+
+class fan_out::seat final : public viewer {
+public:
+    seat(stream session, const queue_options& queue) : queue(queue), session_(std::move(session)) {}
+
+    stream& session() noexcept override { return session_; }
+
+    void reply(wire_message content) override {
+        if (replies.size() >= most_replies) {
+            session_.close();
+            return;
+        }
+        replies.push_back(std::move(content));
+        changed.set();
+    }
+
+    message_queue queue;
+    std::deque<wire_message> replies;
+    event changed;
+    bool gone = false;
+    std::list<std::shared_ptr<seat>>::iterator place;
+
+private:
+    stream session_;
+};
+
+fan_out::fan_out(module_context& host, listener entrance, options chosen)
+    : host_(host),
+      entrance_(std::move(entrance)),
+      options_(std::move(chosen)),
+      count_viewers_(host.metric("viewers", "viewers now")),
+      count_sent_(host.metric("viewer_messages_sent", "messages written to viewers")),
+      count_bytes_(host.metric("viewer_bytes_sent", "bytes written to viewers")),
+      count_dropped_(host.metric("viewer_messages_dropped", "messages that viewers were too slow for")),
+      count_stalled_(host.metric("viewers_stalled", "viewers cut because they took nothing for too long")),
+      count_turned_away_(host.metric("viewers_turned_away", "sessions refused because `viewers.max` were there")) {}
+
+fan_out::~fan_out() { STREAMHOST_ASSERT(seats_.empty()); }
+
+awaitable<void> fan_out::accept_viewers() {
+    for (;;) {
+        auto session = co_await entrance_.accept();
+        if (!session && session.error() == errc::draining) break;
+        if (!session) {
+            host_.log().warn("cannot accept: {}", session.error().message());
+            const bool go_on = co_await host_.sleep_for(std::chrono::milliseconds(100));
+            if (!go_on) break;
+            continue;
+        }
+        if (seats_.size() + opening_ >= host_.viewers().max) {
+            count_turned_away_.add();
+            host_.log().warn("{} turned away: {} viewers are here; raise `viewers.max` to let more in",
+                             session->remote().to_string(), host_.viewers().max);
+            continue;
+        }
+        auto guest = std::make_shared<seat>(std::move(*session), options_.queue);
+        host_.spawn(receive(std::move(guest)));
+    }
+}
+
+awaitable<void> fan_out::receive(std::shared_ptr<seat> guest) {
+    ++opening_;
+    bool welcome = true;
+    if (options_.open) welcome = co_await options_.open(guest->session());
+    --opening_;
+    if (!welcome || finishing_) co_return;
+
+    guest->place = seats_.insert(seats_.end(), guest);
+    count_viewers_.set(seats_.size());
+    host_.log().debug("viewer {} came; {} are here", guest->session().remote().to_string(), seats_.size());
+    if (latest_) guest->queue.push(latest_, host_.clock().steady_ns());
+    host_.spawn(write(guest));
+
+    if (options_.listen) {
+        co_await options_.listen(*guest);
+    } else {
+        std::array<std::byte, 512> ignored;
+        for (;;) {
+            const auto count = co_await guest->session().read_some(ignored);
+            if (!count) break;
+        }
+    }
+    leave(guest, "it closed");
+}
+
+awaitable<void> fan_out::write(std::shared_ptr<seat> guest) {
+    const duration stall = host_.viewers().stall_ms;
+    auto& session = guest->session();
+    while (!guest->gone) {
+        wire_message reply;
+        envelope next;
+        const wire_message* content = nullptr;
+        if (!guest->replies.empty()) {
+            reply = std::move(guest->replies.front());
+            guest->replies.pop_front();
+            content = &reply;
+        } else if (guest->queue.pop(next, host_.clock().steady_ns())) {
+            content = static_cast<const wire_message*>(next.payload.get());
+        } else if (finishing_) {
+            session.finish();
+            leave(guest, "the stream has ended");
+            break;
+        } else {
+            co_await guest->changed.wait();
+            continue;
+        }
+        const auto list = buffers_of(*content);
+        const std::span<const asio::const_buffer> span(list.data(), list.size());
+        const auto done = co_await session.write(span, stall);
+        if (!done) {
+            if (done.error() == errc::timed_out) {
+                count_stalled_.add();
+                host_.log().warn("viewer {} took nothing for {} ms: cut", session.remote().to_string(),
+                                 host_.viewers().stall_ms.count());
+                leave(guest, "stalled");
+            } else {
+                leave(guest, done.error().message());
+            }
+            break;
+        }
+        count_sent_.add(content == &reply ? 0 : 1);
+        count_bytes_.add(content->size());
+    }
+}
+
+void fan_out::leave(const std::shared_ptr<seat>& guest, std::string_view reason) {
+    if (std::exchange(guest->gone, true)) return;
+    host_.log().debug("viewer {} left: {}", guest->session().remote().to_string(), reason);
+    seats_.erase(guest->place);
+    count_viewers_.set(seats_.size());
+    guest->session().close();
+    guest->changed.set();
+    left_.set();
+}
+
+void fan_out::publish(wire_message content, std::int64_t arrived_ns) {
+    envelope message;
+    message.size = content.size();
+    message.payload = std::make_shared<const wire_message>(std::move(content));
+    message.arrived_ns = arrived_ns;
+    latest_ = message;
+    const auto now_ns = host_.clock().steady_ns();
+    for (auto next = seats_.begin(); next != seats_.end();) {
+        const auto guest = *next++;  // leave() takes it off the list
+        const auto before = guest->queue.dropped[static_cast<std::size_t>(drop_reason::replaced)].value();
+        const auto stored = guest->queue.push(message, now_ns);
+        if (stored == message_queue::outcome::dropped && options_.queue.policy == queue_policy::disconnect) {
+            count_dropped_.add();
+            leave(guest, "too slow for the policy `disconnect`");
+            continue;
+        }
+        const auto after = guest->queue.dropped[static_cast<std::size_t>(drop_reason::replaced)].value();
+        count_dropped_.add(after - before + (stored == message_queue::outcome::dropped ? 1 : 0));
+        guest->changed.set();
+    }
+}
+
+awaitable<void> fan_out::finish(duration limit) {
+    finishing_ = true;
+    for (const auto& guest : seats_) guest->changed.set();
+    bool expired = false;
+    timer deadline(host_.timers());
+    deadline.start_after(limit, [&] {
+        expired = true;
+        left_.set();
+    });
+    while (!seats_.empty() && !expired) co_await left_.wait();
+    while (!seats_.empty()) {
+        const auto guest = seats_.front();
+        leave(guest, "it did not take the end of the stream in time");
+    }
+}
+
+}  // namespace streamhost

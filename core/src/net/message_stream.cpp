@@ -1,0 +1,104 @@
+#include <streamhost/message_stream.hpp>
+
+#include <streamhost/wire/length_prefix.hpp>
+
+#include <array>
+#include <memory>
+#include <vector>
+
+namespace streamhost {
+namespace {
+
+/// A hello or an answer after its start was read.
+awaitable<result<std::vector<std::byte>>> read_rest(stream& session,
+                                                    std::span<const std::byte, framed::opening_start_size> start,
+                                                    std::size_t size) {
+    std::vector<std::byte> whole(start.begin(), start.end());
+    whole.resize(size);
+    const auto rest = std::span(whole).subspan(start.size());
+    const auto done = co_await session.read(rest, opening_timeout);
+    if (!done) co_return done.error();
+    co_return std::move(whole);
+}
+
+}  // namespace
+
+awaitable<result<shared_bytes>> read_prefixed(stream& from, receive_limits limits) {
+    std::array<std::byte, length_prefix::size> prefix;
+    const auto first = co_await from.read_some(prefix, limits.idle);
+    if (!first) co_return first.error();
+    // The length takes its part of the message's time, so that a peer cannot stretch it byte by byte.
+    if (*first < prefix.size()) {
+        const auto rest = co_await from.read(std::span(prefix).subspan(*first), limits.message);
+        if (!rest) co_return rest.error() == errc::end_of_stream ? make_error_code(errc::truncated) : rest.error();
+    }
+    const auto length = length_prefix::decode(prefix, limits.message_bytes);
+    if (!length) co_return length.error();
+    // Uninitialised on purpose: the kernel gives pages only where bytes are written.
+    auto buffer = std::make_shared_for_overwrite<std::byte[]>(*length);
+    const std::span<std::byte> content(buffer.get(), *length);
+    const auto done = co_await from.read(content, limits.message);
+    if (!done) co_return done.error() == errc::end_of_stream ? make_error_code(errc::truncated) : done.error();
+    co_return shared_bytes(std::move(buffer), content);
+}
+
+awaitable<result<framed::message>> read_framed(stream& from, receive_limits limits) {
+    const auto body = co_await read_prefixed(from, limits);
+    if (!body) co_return body.error();
+    co_return framed::decode(*body);
+}
+
+awaitable<result<void>> write_framed(stream& to, framed::pieces content, duration stall_timeout) {
+    const std::array<asio::const_buffer, 2> buffers{asio::buffer(content.prefix.data(), content.prefix.size()),
+                                                    asio::buffer(content.body.data(), content.body.size())};
+    const auto done = co_await to.write(buffers, stall_timeout);
+    co_return done;
+}
+
+awaitable<result<framed::answer>> open_framed(stream& session, framed::hello hello, std::string& refusal) {
+    const auto greeting = framed::encode(hello);
+    const auto sent = co_await session.write(asio::buffer(greeting), opening_timeout);
+    if (!sent) co_return sent.error();
+    std::array<std::byte, framed::opening_start_size> start;
+    const auto got = co_await session.read(start, opening_timeout);
+    if (!got) co_return got.error();
+    const auto opening = framed::decode_answer_start(start);
+    if (!opening) co_return opening.error();
+    if (opening->speaks.major != framed::own_version.major) {
+        refusal = framed::describe_mismatch(opening->speaks);
+        co_return errc::unsupported;
+    }
+    const auto whole = co_await read_rest(session, start, opening->size);
+    if (!whole) co_return whole.error();
+    auto answer = framed::decode_answer(*whole);
+    if (answer && !answer->accepted) {
+        refusal = answer->refusal;
+        co_return errc::refused;
+    }
+    co_return std::move(answer);
+}
+
+awaitable<result<framed::hello>> take_hello(stream& session) {
+    std::array<std::byte, framed::opening_start_size> start;
+    const auto got = co_await session.read(start, opening_timeout);
+    if (!got) co_return got.error();
+    const auto opening = framed::decode_hello_start(start);
+    if (!opening) co_return opening.error();
+    if (opening->speaks.major != framed::own_version.major) {
+        framed::answer refusal;
+        refusal.refusal = framed::describe_mismatch(opening->speaks);
+        (void)co_await answer_framed(session, std::move(refusal));
+        co_return errc::unsupported;
+    }
+    const auto whole = co_await read_rest(session, start, opening->size);
+    if (!whole) co_return whole.error();
+    co_return framed::decode_hello(*whole);
+}
+
+awaitable<result<void>> answer_framed(stream& session, framed::answer answer) {
+    const auto bytes = framed::encode(answer);
+    const auto done = co_await session.write(asio::buffer(bytes), opening_timeout);
+    co_return done;
+}
+
+}  // namespace streamhost

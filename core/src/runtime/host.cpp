@@ -1,0 +1,159 @@
+#include <streamhost/host.hpp>
+
+#include "runtime/host_runtime.hpp"
+#include "runtime/machine_world.hpp"
+#include "runtime/module_library.hpp"
+#include "runtime/ready_file.hpp"
+#include "topology/check.hpp"
+#include "topology/module_docs.hpp"
+
+#include <streamhost/log.hpp>
+#include <streamhost/result.hpp>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <optional>
+#include <sstream>
+
+namespace streamhost {
+namespace {
+
+std::optional<std::string> from_environment(std::string_view name) {
+    const char* const value = std::getenv(std::string(name).c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+topology_text read_source(const host_options& options) {
+    std::ifstream file(options.topology, std::ios::binary);
+    std::ostringstream content;
+    // A folder opens and then does not read.
+    if (!file || !(content << file.rdbuf())) {
+        throw configuration_error(
+            fmt::format("cannot read the topology {}: {}", options.topology,
+                        errno != 0 ? std::strerror(errno) : "it is empty or no file"));
+    }
+    return {.file = options.topology, .text = std::move(content).str(), .sets = options.sets,
+            .variables = from_environment};
+}
+
+module_library make_library(const host_options& options) {
+    return module_library(plugin::library_search(options.module_folders, options.executable));
+}
+
+/// Checks twice where a type is not known: only then is it worth loading every library, to suggest the right one.
+check_result check_source(const topology_text& source, module_library& library) {
+    bool unknown = false;
+    catalogue types;
+    types.find = [&](std::string_view type) {
+        const auto* const info = library.find(std::string(type));
+        unknown |= info == nullptr;
+        return info;
+    };
+    auto result = check(source, types);
+    if (!unknown) return result;
+    std::vector<std::string> ignored;
+    library.load_all(ignored);
+    for (const auto* info : library.all()) types.types.push_back(info->type);
+    return check(source, types);
+}
+
+struct checked_source {
+    topology_text source;
+    check_result result;
+};
+
+checked_source check_all(const host_options& options, module_library& library) {
+    auto source = read_source(options);
+    auto result = check_source(source, library);
+    return {std::move(source), std::move(result)};
+}
+
+plan take_plan(checked_source checked) {
+    const auto text = report(checked.result.problems, checked.source);
+    if (!checked.result.plan) throw topology_error(text);
+    return std::move(*checked.result.plan);
+}
+
+}  // namespace
+
+struct host::parts {
+    explicit parts(host_options chosen) : options(std::move(chosen)), library(make_library(options)) {
+        auto checked = check_all(options, library);
+        const auto warnings = report(checked.result.problems, checked.source);
+        auto plan = take_plan(std::move(checked));
+        configure_log(options.log_level.empty() ? plan.log_level : options.log_level);
+        logger log("host");
+        std::istringstream lines(warnings);
+        for (std::string line; std::getline(lines, line);) log.warn("{}", line);
+        runtime.emplace(std::move(plan), world);
+    }
+
+    host_options options;
+    module_library library;
+    machine_world world;
+    std::optional<host_runtime> runtime;
+};
+
+host::host(host_options options) : parts_(std::make_unique<parts>(std::move(options))) {}
+
+host::~host() {
+    // What an abandoned thread may touch is never destroyed.
+    if (abandoned()) (void)parts_.release();
+}
+
+int host::run() {
+    const auto ready = [this] {
+        if (!parts_->options.ready_file.empty()) {
+            write_ready_file(parts_->options.ready_file, parts_->runtime->snapshot());
+        }
+        notify_service_manager("READY=1");
+    };
+    const int status = parts_->runtime->run(ready);
+    notify_service_manager("STOPPING=1");
+    return status;
+}
+
+void host::stop(std::string_view reason) { parts_->runtime->stop_host(reason); }
+host_snapshot host::snapshot() const { return parts_->runtime->snapshot(); }
+bool host::abandoned() const noexcept { return parts_->runtime->abandoned(); }
+
+check_report check_topology(const host_options& options) {
+    auto library = make_library(options);
+    const auto checked = check_all(options, library);
+    return {checked.result.plan.has_value(), report(checked.result.problems, checked.source)};
+}
+
+std::string draw_topology(const host_options& options) {
+    auto library = make_library(options);
+    return mermaid(take_plan(check_all(options, library)));
+}
+
+std::string describe_modules(const host_options& options, std::string_view type, describe_form form) {
+    auto library = make_library(options);
+    std::vector<const module_info*> infos;
+    std::vector<std::string> problems;
+    if (type.empty()) {
+        library.load_all(problems);
+        infos = library.all();
+    } else {
+        const auto* const info = library.find(std::string(type));
+        if (info == nullptr) throw configuration_error(fmt::format("there is no module type `{}`", type));
+        infos.push_back(info);
+    }
+    if (form == describe_form::markdown) return describe_markdown(infos);
+    if (form == describe_form::json) {
+        if (!type.empty()) return pretty(describe_json(*infos.front()));
+        boost::json::array all;
+        for (const auto* info : infos) all.push_back(describe_json(*info));
+        return pretty(all);
+    }
+    std::string text = type.empty() ? describe_list(infos) : describe_text(*infos.front());
+    for (const auto& problem : problems) text += fmt::format("\nnot loaded: {}\n", problem);
+    return text;
+}
+
+std::string_view version() noexcept { return STREAMHOST_VERSION; }
+
+}  // namespace streamhost

@@ -1,0 +1,120 @@
+#include "command_line.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <filesystem>
+#include <vector>
+
+namespace {
+
+constexpr int wrong_usage = 2;
+
+constexpr const char* summary =
+    "streamhost turns a JSON topology into a running media and telemetry node:\n"
+    "a robot's server, an operator's console, a cache relay or a viewer.\n";
+
+constexpr const char* examples =
+    "Examples:\n"
+    "  streamhost --topology config/robot.json\n"
+    "      run the topology until Ctrl-C\n"
+    "  streamhost --topology config/robot.json --set modules.camera.source=/dev/video2 --log-level debug\n"
+    "      with another camera, and with more to read\n"
+    "  streamhost check config/robot.json\n"
+    "      every problem of a topology, or \"ok\"\n"
+    "  streamhost describe video.capture\n"
+    "      what a module type is, its settings and ports; without a type: all of them\n"
+    "  streamhost graph config/robot.json\n"
+    "      the wiring as a Mermaid chart, for a README or https://mermaid.live\n"
+    "\n"
+    "Exit status: 0 clean end; 1 failed to start or while running; 2 wrong usage or a topology with errors.\n";
+
+struct raw_arguments {
+    std::vector<std::string> sets;
+    std::vector<std::string> folders;
+    bool json = false;
+    bool markdown = false;
+};
+
+/// Options that every command takes which reads modules.
+void add_module_options(CLI::App& app, raw_arguments& raw) {
+    app.add_option("--modules", raw.folders, "Look for module libraries here first; may be given several times")
+        ->type_name("DIR")
+        ->allow_extra_args(false);
+}
+
+void add_topology_options(CLI::App& app, raw_arguments& raw) {
+    app.add_option("--set", raw.sets, "Change a value of the topology: modules.camera.fps=15; several times")
+        ->type_name("KEY=VALUE")
+        ->allow_extra_args(false);
+    add_module_options(app, raw);
+}
+
+/// Splits "a.b.c=value" at the first "=".
+std::pair<std::string, std::string> split_set(const std::string& text) {
+    const auto equals = text.find('=');
+    if (equals == text.npos || equals == 0) {
+        throw CLI::ValidationError("--set", "expected KEY=VALUE, got \"" + text + "\"");
+    }
+    return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+std::filesystem::path own_path() {
+    std::error_code code;
+    auto path = std::filesystem::read_symlink("/proc/self/exe", code);
+    return code ? std::filesystem::path("streamhost") : path;
+}
+
+}  // namespace
+
+std::optional<command_line> read_command_line(int count, char** arguments, int& status) {
+    command_line line;
+    raw_arguments raw;
+    CLI::App app(summary, "streamhost");
+    app.footer(examples);
+    app.get_formatter()->column_width(34);
+    app.set_version_flag("--version", "streamhost " + std::string(streamhost::version()), "Print the version and exit");
+    app.add_option("--topology", line.options.topology, "The topology to run")->type_name("FILE");
+    add_topology_options(app, raw);
+    app.add_option("--log-level", line.options.log_level,
+                   "trace, debug, info, warn, error or off, for all or for one: debug,video.capture=trace")
+        ->type_name("LEVELS");
+    app.add_option("--ready-file", line.options.ready_file,
+                   "Write process id and bound addresses there, as JSON, once everything is prepared")
+        ->type_name("PATH");
+
+    auto* const check = app.add_subcommand("check", "Report every problem of a topology, or \"ok\"");
+    check->add_option("FILE", line.options.topology, "The topology")->required();
+    add_topology_options(*check, raw);
+
+    auto* const describe = app.add_subcommand("describe", "Say what the module types are, or one of them");
+    describe->add_option("TYPE", line.type, "A module type, such as video.capture");
+    auto* const json = describe->add_flag("--json", raw.json, "As JSON, with the JSON Schema of the settings");
+    describe->add_flag("--markdown", raw.markdown, "As Markdown, as in docs/modules.md")->excludes(json);
+    add_module_options(*describe, raw);
+
+    auto* const graph = app.add_subcommand("graph", "Print the wiring of a topology as a Mermaid chart");
+    graph->add_option("FILE", line.options.topology, "The topology")->required();
+    add_topology_options(*graph, raw);
+    app.require_subcommand(0, 1);
+
+    try {
+        app.parse(count, arguments);
+        for (const auto& text : raw.sets) line.options.sets.push_back(split_set(text));
+        if (app.get_subcommands().empty() && line.options.topology.empty()) {
+            throw CLI::ValidationError("--topology", "say which topology to run: streamhost --topology FILE");
+        }
+    } catch (const CLI::ParseError& e) {
+        const bool asked_for = e.get_exit_code() == 0;  // --help, --version
+        app.exit(e);
+        status = asked_for ? 0 : wrong_usage;
+        return std::nullopt;
+    }
+    if (check->parsed()) line.what = action::check;
+    if (describe->parsed()) line.what = action::describe;
+    if (graph->parsed()) line.what = action::graph;
+    if (raw.json) line.form = streamhost::describe_form::json;
+    if (raw.markdown) line.form = streamhost::describe_form::markdown;
+    line.options.module_folders.assign(raw.folders.begin(), raw.folders.end());
+    line.options.executable = own_path();
+    return line;
+}

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <streamhost/host.hpp>
+
+#include <optional>
+#include <string>
+
+/// What the user asked for.
+enum class action { run, check, describe, graph };
+
+struct command_line {
+    action what = action::run;
+    streamhost::host_options options;
+    std::string type;                                           ///< of `describe`; empty: all
+    streamhost::describe_form form = streamhost::describe_form::text;
+};
+
+/// Reads the arguments. Nothing where the program is done already (help, version, wrong usage): `status` is then what it
+/// exits with.
+std::optional<command_line> read_command_line(int count, char** arguments, int& status);

@@ -1,0 +1,106 @@
+#include "command_line.hpp"
+#include "signal_watch.hpp"
+
+#include <streamhost/host.hpp>
+#include <streamhost/log.hpp>
+#include <streamhost/result.hpp>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <mutex>
+#include <string>
+
+namespace {
+
+constexpr int failed = 1;
+constexpr int wrong_topology = 2;
+
+/// A peer that is gone is a result of the write, not a signal; and every viewer needs a descriptor.
+void prepare_process() {
+    std::signal(SIGPIPE, SIG_IGN);
+    streamhost::logger log("host");
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+        const auto before = files.rlim_cur;
+        files.rlim_cur = files.rlim_max;
+        if (::setrlimit(RLIMIT_NOFILE, &files) == 0) {
+            log.debug("SIGPIPE ignored; limit of open files raised from {} to {}", before, files.rlim_cur);
+            return;
+        }
+    }
+    log.debug("SIGPIPE ignored; limit of open files is {}", files.rlim_cur);
+}
+
+int run_topology(const streamhost::host_options& options) {
+    // The host is there later than the signals can come: until then a signal is kept for it.
+    std::mutex mutex;
+    streamhost::host* running = nullptr;
+    std::string early;
+    signal_watch signals([&](const char* name) {
+        const std::lock_guard lock(mutex);
+        if (running != nullptr) {
+            running->stop(name);
+        } else {
+            early = name;
+        }
+    });
+    if (!options.log_level.empty()) streamhost::configure_log(options.log_level);
+    prepare_process();
+    streamhost::host host(options);
+    {
+        const std::lock_guard lock(mutex);
+        running = &host;
+        if (!early.empty()) host.stop(early);
+    }
+    const int status = host.run();
+    {
+        const std::lock_guard lock(mutex);
+        running = nullptr;
+    }
+    streamhost::close_log();
+    if (host.abandoned()) ::_exit(status);
+    return status;
+}
+
+int act(const command_line& line) {
+    switch (line.what) {
+        case action::check: {
+            const auto report = streamhost::check_topology(line.options);
+            std::fputs(report.text.c_str(), report.good ? stdout : stderr);
+            if (report.good) std::puts("ok");
+            return report.good ? 0 : wrong_topology;
+        }
+        case action::describe:
+            std::fputs(streamhost::describe_modules(line.options, line.type, line.form).c_str(), stdout);
+            return 0;
+        case action::graph:
+            std::fputs(streamhost::draw_topology(line.options).c_str(), stdout);
+            return 0;
+        case action::run: return run_topology(line.options);
+    }
+    return failed;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    int status = 0;
+    const auto line = read_command_line(count, arguments, status);
+    if (!line) return status;
+    try {
+        return act(*line);
+    } catch (const streamhost::topology_error& e) {
+        std::fputs(e.what(), stderr);
+        return wrong_topology;
+    } catch (const streamhost::configuration_error& e) {
+        std::fprintf(stderr, "streamhost: %s\n", e.what());
+        return wrong_topology;
+    } catch (const std::exception& e) {
+        std::fprintf(stderr, "streamhost: %s\n", e.what());
+        return failed;
+    }
+}

@@ -1,0 +1,44 @@
+#include "signal_watch.hpp"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstdint>
+
+signal_watch::signal_watch(std::function<void(const char*)> first) : first_(std::move(first)) {
+    sigset_t watched;
+    ::sigemptyset(&watched);
+    ::sigaddset(&watched, SIGINT);
+    ::sigaddset(&watched, SIGTERM);
+    ::pthread_sigmask(SIG_BLOCK, &watched, nullptr);
+    signals_ = ::signalfd(-1, &watched, SFD_CLOEXEC);
+    ended_ = ::eventfd(0, EFD_CLOEXEC);
+    thread_ = std::thread([this] { run(); });
+}
+
+signal_watch::~signal_watch() {
+    const std::uint64_t one = 1;
+    (void)!::write(ended_, &one, sizeof one);
+    thread_.join();
+    ::close(signals_);
+    ::close(ended_);
+}
+
+void signal_watch::run() {
+    bool called = false;
+    for (;;) {
+        std::array<pollfd, 2> waiting{{{signals_, POLLIN, 0}, {ended_, POLLIN, 0}}};
+        if (::poll(waiting.data(), waiting.size(), -1) < 0) continue;
+        if (waiting[1].revents != 0) return;
+        signalfd_siginfo signal{};
+        if (::read(signals_, &signal, sizeof signal) != sizeof signal) continue;
+        const auto number = static_cast<int>(signal.ssi_signo);
+        if (called) ::_exit(128 + number);
+        called = true;
+        first_(number == SIGINT ? "SIGINT" : "SIGTERM");
+    }
+}

@@ -1,0 +1,243 @@
+#!/usr/bin/env python3
+"""Makes the seed corpora of the fuzz targets, and exploit pickles for the tests. Needs numpy for the arrays.
+
+    make_corpus.py corpus DIR                writes DIR/pickle and DIR/framed
+    make_corpus.py exploits COUNT SEED       writes COUNT length-prefixed exploit pickles to standard output
+
+Files named `refused_*` must be refused, all others must be read. The framed messages are packed here by hand, from
+docs/wire.md, so that they check the C++ side instead of repeating it.
+"""
+import os
+import pickle
+import random
+import struct
+import sys
+
+# --- exploits -------------------------------------------------------------------------------------------------------
+
+CALLABLES = [
+    ("os", "system"), ("posix", "system"), ("nt", "system"), ("os", "popen"), ("os", "execv"), ("os", "spawnvp"),
+    ("subprocess", "Popen"), ("subprocess", "check_output"), ("subprocess", "getoutput"), ("commands", "getoutput"),
+    ("builtins", "eval"), ("builtins", "exec"), ("builtins", "compile"), ("builtins", "getattr"), ("builtins", "open"),
+    ("builtins", "__import__"), ("__builtin__", "eval"), ("__builtin__", "execfile"), ("__builtin__", "apply"),
+    ("builtins", "bytearray"), ("builtins", "bytes.fromhex"), ("builtins", "type"), ("builtins", "map"),
+    ("importlib", "import_module"), ("runpy", "_run_code"), ("runpy", "run_path"), ("code", "InteractiveInterpreter"),
+    ("pty", "spawn"), ("webbrowser", "open"), ("socket", "create_connection"), ("urllib.request", "urlopen"),
+    ("shutil", "rmtree"), ("ctypes", "CDLL"), ("pickle", "loads"), ("_pickle", "loads"), ("marshal", "loads"),
+    ("types", "FunctionType"), ("operator", "attrgetter"), ("functools", "partial"), ("timeit", "timeit"),
+    ("cProfile", "run"), ("pdb", "run"), ("bdb", "Bdb"), ("asyncio.unix_events", "_UnixSubprocessTransport._start"),
+    ("pip", "main"), ("sys", "exit"), ("ssl", "get_server_certificate"), ("idlelib.pyshell", "ModifiedInterpreter"),
+    ("numpy", "load"), ("numpy", "loads"), ("numpy", "fromfile"), ("numpy", "memmap"), ("numpy", "dtype.__new__"),
+    ("numpy.core.multiarray", "scalar"), ("numpy.core.multiarray", "_reconstruct.__class__"),
+    ("numpy.core.multiarray ", "_reconstruct"), ("numpy.testing._private.utils", "runstring"),
+    ("numpy.f2py.crackfortran", "getlincoef"), ("numpy.core.numeric", "_frombuffer.__globals__"),
+    ("_codecs", "decode"), ("codecs", "encode"), ("_codecs", "encode.__self__"), ("copyreg", "_reconstructor"),
+    ("", ""), ("numpy", ""), ("", "dtype"),
+]
+
+
+def string(rng, text):
+    raw = text.encode()
+    return rng.choice([
+        lambda: b"\x8c" + bytes([len(raw)]) + raw,
+        lambda: b"X" + struct.pack("<I", len(raw)) + raw,
+        lambda: b"V" + raw + b"\n",
+    ])()
+
+
+def push_callable(rng, module, name):
+    if rng.random() < 0.5:
+        return b"c" + module.encode() + b"\n" + name.encode() + b"\n"
+    memo = rng.choice([b"", b"\x94"])
+    return string(rng, module) + memo + string(rng, name) + memo + b"\x93"
+
+
+def call(rng, module, name):
+    """One exploit, without protocol and stop."""
+    argument = string(rng, rng.choice(["touch /tmp/streamhost-canary", "id", "latin1", "u1", ""]))
+    named = push_callable(rng, module, name)
+    return rng.choice([
+        lambda: named + b"(" + argument + b"tR",
+        lambda: named + argument + b"\x85R",
+        lambda: named + b")R",
+        lambda: named + argument + b"\x85\x81",                      # NEWOBJ
+        lambda: named + argument + b"\x85}\x92",                     # NEWOBJ_EX
+        lambda: b"(" + named + argument + b"o",                      # OBJ
+        lambda: b"(" + argument + b"i" + module.encode() + b"\n" + name.encode() + b"\n",  # INST
+        lambda: named + b")\x81}(" + argument + argument + b"ub",    # BUILD with a state
+        lambda: named + b"0N",                                       # named, then dropped
+        lambda: named + b"q\x000h\x00" + argument + b"\x85R",        # by way of the memo
+        lambda: b"]" + named + argument + b"\x85Ra",                 # inside a list
+        lambda: b"}" + argument + named + argument + b"\x85Rs",      # inside a dict
+    ])()
+
+
+def exotic(rng):
+    """Opcodes that import, or that eat memory and time."""
+    huge = struct.pack("<I", rng.choice([0xFFFFFFFF, 0x7FFFFFFF, 1 << 20]))
+    return rng.choice([
+        b"\x82\x01", b"\x83\x01\x00", b"\x84\x01\x00\x00\x00",                  # EXT1, EXT2, EXT4
+        b"Pos.system\n", b"Nos.system\nQ", string(rng, "os.system") + b"Q",     # PERSID, BINPERSID
+        b"\x97", b"C\x01b\x98", b"]" + b"2" * 100, b"(" * 10000, b")" * 10000,
+        b"N\x85" + b"\x85" * 10000, b"Nr" + huge, b"NP" + huge, b"\x8b" + huge, b"K\x01" + b"\x94" * 200,
+        b"\x95" + b"\xff" * 8, b"B" + huge, b"X" + huge, b"\x8e" + b"\xff" * 8, b"\x8d" + b"\xff" * 8, b"\x8f\x90",
+        b"S'os'\n", b"U\x02os", b"T\x02\x00\x00\x00os", b"I" + b"9" * 5000 + b"\n", b"L" + b"9" * 5000 + b"L\n",
+    ])
+
+
+def exploit(rng):
+    body = exotic(rng) if rng.random() < 0.15 else call(rng, *rng.choice(CALLABLES))
+    before = rng.choice([b"", b"", b"N0", b"(", string(rng, "hello"), b"K\x01", b"(K\x01(K\x04K\x06K\x03t"])
+    after = rng.choice([b"", b"", b"t", b"\x85", b"b", b"R"])
+    whole = before + body + after + b"."
+    protocol = rng.randrange(6)
+    if protocol >= 4 and rng.random() < 0.7:
+        whole = b"\x95" + struct.pack("<Q", len(whole)) + whole
+    return (b"\x80" + bytes([protocol]) if protocol >= 2 else b"") + whole
+
+
+# --- values ---------------------------------------------------------------------------------------------------------
+
+def as_numpy_2(made, protocol):
+    """The same array as numpy 2 pickles it: `core` is called `_core`."""
+    if protocol < 4:
+        return made.replace(b"numpy.core", b"numpy._core")
+    length = struct.unpack_from("<Q", made, 3)[0] + 1
+    for module in (b"numpy.core.multiarray", b"numpy.core.numeric"):
+        made = made.replace(bytes([len(module)]) + module, bytes([len(module) + 1]) + module.replace(b"core", b"_core"))
+    return made[:3] + struct.pack("<Q", length) + made[11:]
+
+
+def values():
+    import numpy
+    picture = (numpy.arange(4 * 6 * 3) * 3 % 256).astype(numpy.uint8).reshape(4, 6, 3)
+    frozen = picture.copy()
+    frozen.flags.writeable = False
+    cases = {
+        "none": None, "true": True, "false": False, "int8": 7, "int16": 1000, "int32": -70000, "int64": -(1 << 63),
+        "float": -1.5, "nan": float("nan"), "str": "h\u00e9 \u6f22 \U0001f600", "str_empty": "", "str_300": "x" * 300,
+        "str_escapes": "a\\b\n\0\u00ff", "surrogate": "a\udcffb", "bytes": bytes(range(256)), "bytes_empty": b"",
+        "array": picture, "array_fortran": numpy.asfortranarray(picture), "array_gray": picture[:, :, 0].copy(),
+        "array_gray3": picture[:, :, :1].copy(), "array_frozen": frozen,
+        "array_view": picture[::2, 1:4], "array_1x1": numpy.full((1, 1), 98, numpy.uint8),
+    }
+    for name, value in cases.items():
+        for protocol in range(6):
+            made = pickle.dumps(value, protocol)
+            yield f"{name}_p{protocol}", made
+            if b"numpy.core" in made:
+                yield f"{name}_numpy2_p{protocol}", as_numpy_2(made, protocol)
+
+
+def refused_values():
+    import numpy
+    grid = numpy.zeros((4, 6, 3), numpy.uint8)
+    cases = {
+        "list": [1], "tuple": (1, 2), "dict": {"a": 1}, "set": {1}, "complex": 1j, "int65": 1 << 64,
+        "bytearray": bytearray(b"a"), "int16_array": grid.astype(numpy.int16), "big_endian": grid.astype(">f8"),
+        "object": grid.astype(object), "one_dimension": grid[0, 0].copy(), "four_dimensions": grid.reshape(2, 2, 6, 3),
+        "too_wide": numpy.zeros((1, 4097), "u1"), "empty_array": numpy.zeros((0, 6, 3), "u1"), "dtype": grid.dtype,
+        "class": numpy.ndarray, "scalar": grid[0, 0, 0],
+    }
+    for name, value in cases.items():
+        for protocol in (0, 2, 4, 5):
+            if name == "too_wide" and protocol != 4:
+                continue
+            yield f"refused_{name}_p{protocol}", pickle.dumps(value, protocol)
+
+
+# --- framed ---------------------------------------------------------------------------------------------------------
+
+BOOT = bytes(range(16))
+
+
+def message(kind, form=b"", payload=b"", major=1, size=80, hops=1, extra=b""):
+    head = struct.pack("<4sBBHHHI16sIIQqq16s", b"SHFM", major, 0, size, kind, hops, 0x80000000, BOOT, 7, 3, 1 << 40,
+                       123456789, 1700000000 * 10**9, form)
+    return head + extra + payload
+
+
+def answer(status, kind, stream=b"", user=b"", text=b"", extra=b""):
+    rest = stream + user + text + extra
+    return struct.pack("<4sBBHIHH16sIIqHHHHII", b"SHFA", 1, 0, 64 + len(rest), 0, status, kind, BOOT, 7, 2,
+                       1700000000 * 10**9, len(stream), len(user), len(text), 0, 0, 0) + rest
+
+
+def hello(stream=b"", token=b"", major=1, extra=b""):
+    rest = stream + token + extra
+    return struct.pack("<4sBBHIHH", b"SHFH", major, 0, 16 + len(rest), 0xF0, len(stream), len(token)) + rest
+
+
+def framed():
+    three = lambda a, b, c: struct.pack("<III4x", a, b, c)
+    yield "video_frame", message(1, three(4, 2, 1), bytes(24))
+    yield "video_frame_gray", message(1, three(4, 2, 2), bytes(8))
+    yield "encoded_image", message(2, three(640, 480, 1), b"\xff\xd8\xff\xd9")
+    yield "audio_block", message(3, three(44100, 2, 1), bytes(16))
+    yield "text", message(4, struct.pack("<II8x", 5, 3), b"hellobob")
+    yield "record", message(5, b"", b'{"moisture": 0.25, "at": [1, 2, {"x": null}]}')
+    yield "bytes", message(6, b"", b"abc")
+    yield "user", message(7, struct.pack("<II8x", 2, 12), b"soil.reading" + bytes(4) + b"data")
+    yield "ping", message(32, b"", struct.pack("<q", 5))
+    yield "pong", message(33, b"", struct.pack("<qqq", 5, 105, 107))
+    yield "end_of_stream", message(34, b"", b"end of file")
+    yield "failure", message(35, b"", b"broken")
+    yield "longer_header", message(6, b"", b"abc", size=96, extra=bytes(16))
+    yield "hello", hello(b"front", b"secret")
+    yield "hello_plain", hello()
+    yield "hello_longer", hello(b"front", extra=b"later")
+    yield "answer", answer(0, 2, b"front")
+    yield "answer_user", answer(0, 7, b"soil", b"soil.reading")
+    yield "answer_refusal", answer(1, 0, text=b"no such stream")
+    yield "refused_major", message(6, b"", b"abc", major=2)
+    yield "refused_hops", message(6, b"", b"abc", hops=5)
+    yield "refused_header_size", message(6, b"", b"abc", size=72)
+    yield "refused_header_odd", message(6, b"", b"abcdefgh", size=81)
+    yield "refused_header_beyond", message(6, b"", b"", size=88)
+    yield "refused_pixels", message(1, three(4, 2, 1), bytes(23))
+    yield "refused_pixel_format", message(1, three(4, 2, 9), bytes(24))
+    yield "refused_sides", message(1, three(0xFFFFFFFF, 0xFFFFFFFF, 1), bytes(24))
+    yield "refused_no_sides", message(1, three(0, 0, 1))
+    yield "refused_audio", message(3, three(44100, 2, 1), bytes(15))
+    yield "refused_utf8", message(4, struct.pack("<II8x", 1, 0), b"\xff")
+    yield "refused_text_sizes", message(4, struct.pack("<II8x", 0xFFFFFFFF, 9), b"hellobob")
+    yield "refused_json", message(5, b"", b'{"a":')
+    yield "refused_deep", message(5, b"", b"[" * 33 + b"]" * 33)
+    yield "refused_user", message(7, struct.pack("<II8x", 2, 65), bytes(80))
+    yield "refused_type", message(999)
+    yield "refused_hello_major", hello(b"front", major=2)
+    yield "refused_hello_name", hello(b"a b")
+    yield "refused_answer_no_type", answer(0, 7, b"soil")
+
+
+# --------------------------------------------------------------------------------------------------------------------
+
+def write(folder, cases):
+    os.makedirs(folder, exist_ok=True)
+    for name, content in cases:
+        with open(os.path.join(folder, name), "wb") as file:
+            file.write(content)
+
+
+def corpus(folder):
+    rng = random.Random(1)
+    write(os.path.join(folder, "pickle"), values())
+    write(os.path.join(folder, "pickle"), refused_values())
+    write(os.path.join(folder, "pickle"), ((f"refused_exploit_{i}", exploit(rng)) for i in range(100)))
+    write(os.path.join(folder, "framed"), framed())
+
+
+def exploits(count, seed):
+    rng = random.Random(seed)
+    for _ in range(count):
+        made = exploit(rng)
+        sys.stdout.buffer.write(struct.pack("<Q", len(made)) + made)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 3 and sys.argv[1] == "corpus":
+        corpus(sys.argv[2])
+    elif len(sys.argv) == 4 and sys.argv[1] == "exploits":
+        exploits(int(sys.argv[2]), int(sys.argv[3]))
+    else:
+        sys.exit(__doc__)

@@ -1,0 +1,258 @@
+#!/usr/bin/env bash
+# Runs one case of the tests of ./quickstart, ./test and tools/dependencies: commands_test.bash ROOT CASE.
+# The scripts are real and run in a copy whose path has a space; apt, CMake and the host are stand-ins that are found
+# first in PATH, so nothing is installed or built.
+# Cases are called by name, and what stand-ins do is for them to expand.
+# shellcheck disable=SC2016,SC2317
+set -euo pipefail
+
+root=$1
+place=$(mktemp -d)
+trap 'rm -rf -- "$place"' EXIT
+project="$place/a copy"
+calls=$place/calls
+
+check() {
+    if ! "$@"; then
+        printf 'not so: %s\n--- output:\n%s\n--- calls:\n%s\n' "$*" "$(<"$place/output")" "$(cat "$calls")" >&2
+        exit 1
+    fi
+}
+
+says() {
+    grep -qF -- "$1" "$place/output"
+}
+
+silent() {
+    [[ ! -s $place/output ]]
+}
+
+called() {
+    grep -qF -- "$1" "$calls"
+}
+
+not() {
+    ! "$@"
+}
+
+# expect STATUS COMMAND...: runs it elsewhere than in the project, all it says is kept for `says`.
+expect() {
+    local expected=$1 status=0
+    shift
+    (cd / && "$@") >"$place/output" 2>&1 </dev/null || status=$?
+    check test "$status" -eq "$expected"
+}
+
+# A program that comes first in PATH; its text is read from standard input.
+stand_in() {
+    printf '#!/bin/bash\n%s\n' "$(cat)" >"$place/bin/$1"
+    chmod +x "$place/bin/$1"
+}
+
+# The system as the scripts see it: all packages installed, nothing to build, no display.
+set_up() {
+    mkdir -p "$project/config" "$place/bin"
+    : >"$calls"
+    cp -r "$root/quickstart" "$root/test" "$root/tools" "$root/CMakePresets.json" "$project/"
+    touch "$project/config/robot.json" "$project/config/viewer.json"
+    export PATH="$place/bin:$PATH" CALLS=$calls
+    unset DISPLAY WAYLAND_DISPLAY
+    stand_in dpkg-query <<<'printf "installed %s\n" "${@:4}"'
+    stand_in apt-get <<<'echo "apt-get $*" >>"$CALLS"'
+    stand_in cmake <<<'echo "cmake $*" >>"$CALLS"'
+    stand_in ctest <<<'echo "ctest $*" >>"$CALLS"'
+    stand_in sudo <<<'[[ $1 == -n ]] && shift; exec "$@"'
+}
+
+nothing_is_installed() {
+    stand_in dpkg-query <<<'exit 1'
+}
+
+# system_offers PATTERN: a package whose name matches has a candidate.
+system_offers() {
+    stand_in apt-cache <<END
+for name in "\${@:2}"; do
+    if [[ \$name =~ $1 ]]; then candidate=1.0; else candidate='(none)'; fi
+    printf '%s:\n  Installed: (none)\n  Candidate: %s\n' "\$name" "\$candidate"
+done
+END
+}
+
+without_root() {
+    stand_in sudo <<<'exit 1'
+    if ((EUID)); then
+        expect 1 "$@"
+    else
+        chmod -R a+rX "$place"
+        expect 1 setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+    fi
+}
+
+# A host that becomes ready, writes its picture and waits for its end, unless its topology says otherwise in bash.
+install_host() {
+    mkdir -p "$project/build/release/bin"
+    cat >"$project/build/release/bin/streamhost" <<'END'
+#!/bin/bash
+set -eu
+while (($#)); do
+    case $1 in
+        --topology) topology=$2 ;;
+        --ready-file) ready=$2 ;;
+        --set) : >"${2#*=}" ;;
+    esac
+    shift 2
+done
+name=${topology##*/}
+trap 'echo "TERM $name" >>"$CALLS"; kill %1 || true; echo "$name drained"; exit 0' TERM
+source "$topology"
+echo '{}' >"$ready.part" && mv "$ready.part" "$ready"
+echo "$name ready"
+sleep infinity &
+while :; do wait || true; done
+END
+    chmod +x "$project/build/release/bin/streamhost"
+}
+
+case_help() {
+    local command
+    for command in quickstart test tools/dependencies tools/clean-room; do
+        expect 0 "$project/$command" --help
+        check says "${command##*/}"
+        expect 2 "$project/$command" --no-such-option
+        check says -no-such-option
+    done
+}
+
+case_dependencies_that_are_there() {
+    expect 0 "$project/tools/dependencies" test
+    check silent
+    check not called apt-get
+}
+
+case_dependencies_without_root() {
+    nothing_is_installed
+    system_offers '^(libboost.*1\.8[13]-dev|[^.]*)$'
+    without_root "$project/tools/dependencies" run
+    check says 'apt-get install -y --no-install-recommends --no-remove g++ cmake'
+    check says ' libboost1.81-dev libboost-json1.81-dev '
+    check not says 'apt-get update'
+    check not called apt-get
+}
+
+case_dependencies_of_a_newer_system() {
+    nothing_is_installed
+    system_offers '^(libboost.*1\.83-dev|clang-18|[^.0-9]*|libcli11-dev|libturbojpeg0-dev|iproute2|python3-.*)$'
+    expect 0 "$project/tools/dependencies" test --print
+    check says libboost-json1.83-dev
+    check says clang-18
+    check not says 1.81
+}
+
+case_dependencies_are_installed() {
+    nothing_is_installed
+    system_offers .
+    expect 0 "$project/tools/dependencies" run
+    check called 'install -y --no-install-recommends --no-remove g++'
+    check not called update
+}
+
+case_dependencies_read_the_lists_first() {
+    nothing_is_installed
+    system_offers ^no-such-package$
+    expect 1 "$project/tools/dependencies" run
+    check called update
+    check says 'does not offer: g++'
+}
+
+case_dependencies_without_network() {
+    nothing_is_installed
+    system_offers ^no-such-package$
+    stand_in apt-get <<<'echo "W: Failed to fetch http://deb.example/"'
+    expect 1 "$project/tools/dependencies" run
+    check says '| W: Failed to fetch'
+    check says 'is the network there'
+}
+
+case_dependencies_in_conflict() {
+    nothing_is_installed
+    system_offers .
+    stand_in apt-get <<'END'
+echo "apt-get $*" >>"$CALLS"
+if [[ $1 == -s ]]; then echo 'Remv libboost1.74-dev [1.74.0]'; else echo 'E: remove is disabled'; exit 100; fi
+END
+    expect 1 "$project/tools/dependencies" run
+    check says 'nothing was removed'
+    check says 'apt-get remove libboost1.74-dev'
+}
+
+case_dependencies_without_apt() {
+    local tool
+    mkdir "$place/few"
+    for tool in bash cat dirname; do ln -s "$(command -v "$tool")" "$place/few/"; done
+    expect 1 env PATH="$place/few" "$project/tools/dependencies" run
+    check says 'Boost 1.81 or newer'
+}
+
+case_quickstart_ends_both_hosts() {
+    install_host
+    expect 0 "$project/quickstart" --seconds 1
+    check says 'viewer.json drained'
+    check says 'quickstart.jpg shows what arrived'
+    check says './test'
+    printf 'TERM viewer.json\nTERM robot.json\n' >"$place/expected"
+    check diff "$place/expected" <(grep TERM "$calls")
+}
+
+case_quickstart_names_a_host_that_fails() {
+    install_host
+    echo 'echo the port is taken; exit 3' >"$project/config/robot.json"
+    expect 1 "$project/quickstart"
+    check says 'robot ended with status 3'
+    check says '| the port is taken'
+    check not says viewer.json
+}
+
+case_quickstart_ends_with_its_viewer() {
+    install_host
+    echo 'echo {} >"$ready"; exit 0' >"$project/config/viewer.json"
+    expect 0 "$project/quickstart"
+    check says 'viewer has ended'
+    check called 'TERM robot.json'
+}
+
+case_quickstart_of_a_file() {
+    install_host
+    echo 'echo "in $PWD"; exit 0' >"$place/mine.json"
+    expect 0 "$project/quickstart" "$place/mine.json"
+    check says 'in /'
+    check not says robot.json
+    expect 2 "$project/quickstart" "$place/not there"
+}
+
+case_quickstart_shows_a_build_that_fails() {
+    stand_in cmake <<<'echo "no such header"; exit 1'
+    expect 1 "$project/quickstart"
+    check says '| no such header'
+}
+
+case_test_returns_what_ctest_does() {
+    stand_in ctest <<<'echo "ctest $*" >>"$CALLS"; exit 8'
+    expect 8 "$project/test" --jobs 3
+    check called "--build $project/build/dev -j 3 --target all"
+    check called "--build $project/build/asan -j 3 --target streamhost_tests"
+    check called "ctest --test-dir $project/build/all"
+    check grep -qF '"../dev" "../asan" "../tsan"' "$project/build/all/CTestTestfile.cmake"
+    : >"$calls"
+    expect 8 "$project/test" --full --jobs 1
+    check called "--build $project/build/asan -j 1 --target all"
+}
+
+case_test_shows_a_build_that_fails() {
+    stand_in cmake <<<'echo "no such header"; exit 1'
+    expect 1 "$project/test"
+    check says '| no such header'
+    check not called ctest
+}
+
+set_up
+"case_$2"
