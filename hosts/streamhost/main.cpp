@@ -78,7 +78,7 @@ int act(const command_line& line) {
             std::fputs(streamhost::describe_modules(line.options, line.type, line.form).c_str(), stdout);
             return 0;
         case action::graph:
-            std::fputs(streamhost::draw_topology(line.options).c_str(), stdout);
+            std::puts(streamhost::draw_topology(line.options).c_str());
             return 0;
         case action::run: return run_topology(line.options);
     }

@@ -1,4 +1,7 @@
 // The library video.so: what the family can do without OpenCV.
+#include "decode.hpp"
+#include "encode.hpp"
+#include "pattern_source.hpp"
 #include "tcp_client.hpp"
 #include "tcp_server.hpp"
 
@@ -7,6 +10,9 @@
 namespace streamhost::video {
 
 STREAMHOST_MODULES(
+    decode,
+    encode,
+    pattern_source,
     tcp_client,
     tcp_server)
 

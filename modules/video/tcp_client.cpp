@@ -99,8 +99,7 @@ awaitable<std::string> tcp_client::view_pickle(stream& session, bool& useful) {
         if (!frame) co_return fmt::format("its picture has {} channels, not 1 or 3", array->shape[2]);
         count_received_.add();
         count_bytes_.add(body->size());
-        useful = true;
-        host_.set_condition({});
+        note_picture(useful);
         co_await frames_.send(std::move(*frame));
     }
 }
@@ -109,7 +108,7 @@ awaitable<std::string> tcp_client::view_framed(stream& session, bool& useful) {
     framed::hello hello;
     hello.stream = chosen_.stream;
     std::string refusal;
-    const auto answer = co_await open_framed(session, std::move(hello), refusal);
+    const auto answer = co_await open_framed(session, std::move(hello), refusal, host_.limits().handshake_ms);
     if (!answer) co_return refusal.empty() ? answer.error().message() : refusal;
     if (answer->type == framed::message_type::video_frame && !frames_.linked()) co_return missing_link("frames");
     if (answer->type == framed::message_type::encoded_image && !images_.linked()) co_return missing_link("images");
@@ -147,14 +146,19 @@ awaitable<std::string> tcp_client::take(const framed::message& message, bool& us
     count_received_.add();
     count_bytes_.add(message.payload.size());
     note_age(header);
-    useful = true;
-    host_.set_condition({});
+    note_picture(useful);
     if (frame != nullptr) {
         co_await frames_.forward(std::move(*frame), header);
     } else {
         co_await images_.forward(std::move(*image), header);
     }
     co_return std::string();
+}
+
+void tcp_client::note_picture(bool& useful) {
+    if (std::exchange(useful, true)) return;
+    host_.log().info("receiving video from {}", chosen_.connect);
+    host_.set_condition({});
 }
 
 void tcp_client::note_age(const message_header& header) {

@@ -32,6 +32,7 @@ private:
     awaitable<std::string> view_framed(stream& session, bool& useful);
     awaitable<void> ping(std::weak_ptr<stream> session);
     awaitable<std::string> take(const framed::message& message, bool& useful);
+    void note_picture(bool& useful);
     void note_age(const message_header& header);
     std::string missing_link(std::string_view port) const;
 

@@ -6,7 +6,6 @@
 
 #include <streamhost/module.hpp>
 
-#include <deque>
 #include <string>
 
 namespace streamhost::test {
@@ -18,8 +17,7 @@ public:
 
     template <class Module>
     plan_instance& add(std::string name, boost::json::object settings = {}, std::string lane = "default") {
-        infos_->push_back(Module::describe());
-        const auto& info = infos_->back();
+        static const module_info info = Module::describe();  // plans point to it, and outlive their builder
         plan_instance one;
         one.name = std::move(name);
         one.info = &info;
@@ -50,8 +48,6 @@ private:
     }
 
     streamhost::plan plan_;
-    // A deque: plans point into it.
-    std::shared_ptr<std::deque<module_info>> infos_ = std::make_shared<std::deque<module_info>>();
 };
 
 }  // namespace streamhost::test

@@ -65,7 +65,8 @@ setting_info setting_of(std::string key, std::string help, const Member& default
     }
     if constexpr (is_duration<value_type>::value) {
         info.minimum = 0;
-        if constexpr (std::integral<typename value_type::rep>) info.resolution = typename is_duration<value_type>::resolution(1);
+        if constexpr (std::integral<typename value_type::rep>)
+            info.resolution = typename is_duration<value_type>::resolution(1);
     }
     return info;
 }
@@ -122,8 +123,8 @@ public:
         : state_(std::move(state)), member_(member) {}
 
     /// A key of the JSON entry and the member that it fills. The member's initialiser is the default. Members may be
-    /// `bool`, integers, `double`, `std::string`, `std::chrono` durations, `std::vector<std::string>`, enumerations (name
-    /// them with `one_of`), `std::variant<std::int64_t, std::string>`, or a `std::optional` of these.
+    /// `bool`, integers, `double`, `std::string`, `std::chrono` durations, `std::vector<std::string>`, enumerations
+    /// (name them with `one_of`), `std::variant<std::int64_t, std::string>`, or a `std::optional` of these.
     template <class Member>
     description<Module, Settings, Member> setting(std::string key, Member Settings::*member, std::string help) && {
         state_.schema.settings.push_back(
@@ -199,10 +200,12 @@ public:
         return std::move(*this);
     }
 
-    /// The text, or every text of the list, is "host:port". A type with a `listen` address `listens()`.
+    /// The text, or every text of the list, is "host:port". A type with a `listen` address
+    /// `listens()`, one with a `peer` address `dials()`.
     description address(address_role role) && requires is_text_or_list {
         state_.last_setting().address = role;
         if (role == address_role::listen) state_.info.listens = true;
+        if (role == address_role::peer) state_.info.dials = true;
         return std::move(*this);
     }
 
@@ -263,6 +266,12 @@ public:
         return std::move(*this);
     }
 
+    /// An instance opens sessions to others: it may say `limits`.
+    description dials() && {
+        state_.info.dials = true;
+        return std::move(*this);
+    }
+
     /// A live source (camera, microphone, sensor): a consumer must never hold it back.
     description capture() && {
         state_.info.capture = true;
@@ -314,8 +323,8 @@ private:
 ///         .setting("period", &settings::period, "time between readings").range(10ms, 1h)
 ///         .output<sh::record>("readings", "one per period").capture();
 ///
-/// `Module` is constructed as `Module(module_context&, Settings)`, or as `Module(module_context&)` without settings. It may
-/// have `static void check(const Settings&)` for what single ranges cannot say, and
+/// `Module` is constructed as `Module(module_context&, Settings)`, or as `Module(module_context&)` without settings. It
+/// may have `static void check(const Settings&)` for what single ranges cannot say, and
 /// `static module_ports ports_for(const Settings&)` where the ports depend on the settings (see `port_list`).
 template <class Module, class Settings = no_settings>
 description<Module, Settings> describe(std::string type, std::string help) {
@@ -337,32 +346,32 @@ description<detail::nothing, Settings> describe_settings() {
 class port_list {
 public:
     template <class Payload>
-    port_list input(std::string name, std::string help) && {
+    port_list& input(std::string name, std::string help) {
         ports_.inputs.push_back({.name = std::move(name),
                                  .help = std::move(help),
                                  .direction = port_direction::input,
                                  .type = &type_of<Payload>(),
                                  .required = true});
-        return std::move(*this);
+        return *this;
     }
 
     template <class Payload>
-    port_list output(std::string name, std::string help) && {
+    port_list& output(std::string name, std::string help) {
         ports_.outputs.push_back({.name = std::move(name),
                                   .help = std::move(help),
                                   .direction = port_direction::output,
                                   .type = &type_of<Payload>()});
-        return std::move(*this);
+        return *this;
     }
 
     /// A port with every property at hand.
-    port_list add(port_info port) && {
+    port_list& add(port_info port) {
         auto& ports = port.direction == port_direction::input ? ports_.inputs : ports_.outputs;
         ports.push_back(std::move(port));
-        return std::move(*this);
+        return *this;
     }
 
-    operator module_ports() && { return std::move(ports_); }
+    operator module_ports() const { return ports_; }
 
 private:
     module_ports ports_;

@@ -103,6 +103,7 @@ struct module_info {
     module_ports ports;  ///< of every instance, unless `ports_for` is set
     bool serves_viewers = false;      ///< `viewers` may be given
     bool listens = false;             ///< `limits` and `allow` may be given
+    bool dials = false;               ///< `limits` may be given
     bool capture = false;             ///< a live source: nothing may hold it back
     std::vector<std::string> claims;  ///< what only one instance of a host may hold, whatever its settings: "terminal"
 

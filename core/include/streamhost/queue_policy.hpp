@@ -38,7 +38,9 @@ struct queue_options {
 };
 
 /// The options of a policy with everything else at its default.
-constexpr queue_options usual_queue(queue_policy policy) noexcept { return {.policy = policy, .items = usual_items(policy)}; }
+constexpr queue_options usual_queue(queue_policy policy) noexcept {
+    return {.policy = policy, .items = usual_items(policy)};
+}
 
 /// "latest, 1 item" or "drop_oldest, 256 items, 200ms": for graphs and logs.
 STREAMHOST_API std::string to_string(const queue_options& options);
@@ -53,8 +55,8 @@ struct queue_choice {
 
     bool operator==(const queue_choice&) const = default;
 
-    /// The options that result where `base` is the default. Another policy than the base's starts from that policy's own
-    /// defaults, so that `drop_oldest` chosen for pictures does not inherit the single place of `latest`.
+    /// The options that result where `base` is the default. Another policy than the base's starts from that policy's
+    /// own defaults, so that `drop_oldest` chosen for pictures does not inherit the single place of `latest`.
     STREAMHOST_API queue_options over(const queue_options& base) const;
 };
 

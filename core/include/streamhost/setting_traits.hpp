@@ -38,7 +38,12 @@ struct setting_traits<T> {
 template <std::floating_point T>
 struct setting_traits<T> {
     static constexpr setting_kind kind = setting_kind::number;
-    static boost::json::value to_json(T value) { return static_cast<double>(value); }
+    /// As one would write it: 30, not 3E1.
+    static boost::json::value to_json(T value) {
+        constexpr T exact = 1e6;
+        if (value == std::floor(value) && std::abs(value) < exact) return static_cast<std::int64_t>(value);
+        return static_cast<double>(value);
+    }
     static T from_json(const boost::json::value& value) { return static_cast<T>(value.to_number<double>()); }
 };
 

@@ -17,6 +17,11 @@ result<std::shared_ptr<listening_socket>> address_book::lease(const std::string&
     return socket;
 }
 
+void address_book::release(const std::string& instance) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(sockets_, [&](const auto& each) { return each.first.first == instance; });
+}
+
 std::vector<address_book::entry> address_book::entries() const {
     const std::lock_guard lock(mutex_);
     std::vector<entry> all;

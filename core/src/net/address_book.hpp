@@ -11,13 +11,16 @@ namespace streamhost {
 
 /// The host's bound sockets, by instance and by the address as the topology writes it. An instance that restarts leases
 /// the same kernel socket again, so its port stays and nobody can take it in between. Any thread.
-class address_book {
+class STREAMHOST_API address_book {
 public:
     explicit address_book(net_backend& net) : net_(net) {}
 
     /// Binds on first use. `number` is the resolved address.
     result<std::shared_ptr<listening_socket>> lease(const std::string& instance, const std::string& address,
                                                     const net_address& number);
+
+    /// Closes the sockets of an instance: it has ended for good, or the host drains and nobody new may come.
+    void release(const std::string& instance);
 
     struct entry {
         std::string instance;

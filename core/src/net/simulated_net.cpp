@@ -132,6 +132,15 @@ struct simulated_net::shared_state {
         std::deque<std::pair<std::shared_ptr<pipe>, std::shared_ptr<pipe>>> arrived;  // (in, out) of the server's end
         std::deque<net_address> peers;
         event changed;
+
+        /// Who was never accepted sees a reset, as from a kernel.
+        ~listener_entry() {
+            for (auto& [in, out] : arrived) {
+                in->broken = out->broken = true;
+                in->changed();
+                out->changed();
+            }
+        }
     };
     std::map<std::string, std::weak_ptr<listener_entry>> listeners;
     std::uint16_t next_port = first_free_port;

@@ -2,6 +2,8 @@
 
 #include "net/net_backend.hpp"
 
+#include <streamhost/export.hpp>
+
 #include <map>
 #include <memory>
 
@@ -9,7 +11,7 @@ namespace streamhost {
 
 /// A network that exists in memory only, for the simulated context: every host of one simulation shares it, a stream is
 /// a pair of bounded pipes, time is virtual. Names resolve to themselves. All on one thread.
-class simulated_net final : public net_backend {
+class STREAMHOST_API simulated_net final : public net_backend {
 public:
     simulated_net();
     ~simulated_net() override;

@@ -43,6 +43,7 @@ instance::instance(plan_instance plan, world& world, lane& on, address_book& boo
     : plan_(std::move(plan)),
       world_(world),
       lane_(on),
+      book_(book),
       host_(host),
       origin_(origin),
       activity_{plan_.name},
@@ -90,6 +91,7 @@ void instance::go() {
 void instance::begin_drain() {
     asio::post(executor_, [this] {
         drain_.begin();
+        book_.release(plan_.name);
         go_.set();
     });
 }
@@ -227,6 +229,7 @@ awaitable<void> instance::supervise() {
         if (!may_restart(failure)) {
             if (failure && may_go_) log_.error("failed for good: {}", text);
             for (auto& port : outputs_) port->close();
+            book_.release(plan_.name);
             context_.set_condition({});
             set_state(failure ? instance_state::failed : instance_state::ended, text);
             co_return;

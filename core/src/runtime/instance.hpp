@@ -90,6 +90,7 @@ private:
     plan_instance plan_;
     world& world_;
     lane& lane_;
+    address_book& book_;
     instance_host& host_;
     message_origin origin_;
     activity activity_;

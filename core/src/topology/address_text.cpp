@@ -56,7 +56,8 @@ std::optional<Number> whole_number(std::string_view text) {
 
 bool is_host_name(std::string_view text) {
     const auto allowed = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+               c == '_';
     };
     return !text.empty() && text.size() <= 253 && std::all_of(text.begin(), text.end(), allowed);
 }
@@ -105,7 +106,8 @@ std::optional<network_text> parse_network(std::string_view text) {
 
 std::string likely_network(std::string_view host) {
     const auto parsed = parse_address(host);
-    const bool anywhere = parsed && std::all_of(parsed->bytes.begin(), parsed->bytes.end(), [](auto b) { return b == 0; });
+    const bool anywhere =
+        parsed && std::all_of(parsed->bytes.begin(), parsed->bytes.end(), [](auto b) { return b == 0; });
     if (!parsed || anywhere) return "192.168.1.0/24";
     const char* prefix = parsed->family == AF_INET ? "24" : "64";
     return parse_network(fmt::format("{}/{}", host, prefix))->canonical;

@@ -14,8 +14,8 @@ namespace streamhost {
 
 /// The module types that a topology may name.
 struct catalogue {
-    /// Null for a type that does not exist. Throws `configuration_error` for one that exists and cannot be used; its text
-    /// becomes the problem. What it returns must outlive the plan.
+    /// Null for a type that does not exist. Throws `configuration_error` for one that exists and cannot be used; its
+    /// text becomes the problem. What it returns must outlive the plan.
     std::function<const module_info*(std::string_view type)> find;
     std::vector<std::string> types;  ///< for suggestions
 };
@@ -25,8 +25,8 @@ struct check_result {
     std::vector<problem> problems;         ///< by place; with a plan, warnings only
 };
 
-/// Everything about a topology that can be known before anything starts: types, settings, ports, links, queues, and what
-/// two instances must not share. Never throws for what the topology says.
+/// Everything about a topology that can be known before anything starts: types, settings, ports, links, queues, and
+/// what two instances must not share. Never throws for what the topology says.
 STREAMHOST_API check_result check(const topology& topology, const catalogue& catalogue, problem_list problems = {});
 
 /// Reads and checks.

@@ -25,7 +25,8 @@ bool is_type_name(std::string_view text) {
 }
 
 void refuse(const module_info& info, const std::string& text) {
-    throw configuration_error(fmt::format("the description of {} is wrong: {}", info.type.empty() ? "a module" : info.type, text));
+    throw configuration_error(
+        fmt::format("the description of {} is wrong: {}", info.type.empty() ? "a module" : info.type, text));
 }
 
 located_value located(const boost::json::value& value) {
@@ -74,7 +75,8 @@ void validate(const module_info& info) {
     std::set<std::string_view> seen;
     for (const auto& setting : info.settings) {
         validate_setting(info, setting);
-        if (!seen.insert(setting.name).second) refuse(info, fmt::format("the setting `{}` is there twice", setting.name));
+        if (!seen.insert(setting.name).second)
+            refuse(info, fmt::format("the setting `{}` is there twice", setting.name));
     }
     validate_ports(info, info.ports.inputs, "input");
     validate_ports(info, info.ports.outputs, "output");

@@ -9,8 +9,8 @@
 
 namespace streamhost {
 
-/// Reads "250us", "500ms", "1.5s", "2 s", "1min", "1h"; nothing for anything else, or beyond what nanoseconds in 64 bits
-/// can hold.
+/// Reads "250us", "500ms", "1.5s", "2 s", "1min", "1h"; nothing for anything else, or beyond what nanoseconds in 64
+/// bits can hold.
 STREAMHOST_API std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text);
 
 /// The same from a number of milliseconds.

@@ -39,11 +39,14 @@ setting_info choice_of(std::vector<std::string> names) {
 
 }  // namespace
 
-bool is_host_key(std::string_view name) noexcept { return std::ranges::find(host_key_names(), name) != host_key_names().end(); }
+bool is_host_key(std::string_view name) noexcept {
+    return std::ranges::find(host_key_names(), name) != host_key_names().end();
+}
 
 const std::vector<std::string>& host_key_names() {
-    static const std::vector<std::string> names{"type",    "lane",   "restart", "optional", "essential", "queue", "viewers",
-                                                "limits", "auth",   "allow",   "tls",      "log",       "fault"};
+    static const std::vector<std::string> names{"type",  "lane",    "restart", "optional", "essential",
+                                                "queue", "viewers", "limits",  "auth",     "allow",
+                                                "tls",   "log",     "fault"};
     return names;
 }
 
@@ -81,18 +84,15 @@ const settings_schema<viewer_options>& viewers_schema() {
 const settings_schema<session_limits>& limits_schema() {
     static const auto schema =
         describe_settings<session_limits>()
-            .setting("max_connections", &session_limits::max_connections, "connections to one listener").range(1, 65'536)
-            .setting("max_connections_per_address", &session_limits::max_connections_per_address,
-                     "connections from one address").range(1, 65'536)
-            .setting("new_connections_per_second", &session_limits::new_connections_per_second,
-                     "new connections from one address").range(1, 65'536)
+            .setting("max_connections", &session_limits::max_connections, "connections to one listener")
+            .range(1, 65'536)
             .setting("message_bytes", &session_limits::message_bytes, "the largest message that a peer may send")
-            .range(1024, 1024 * 1024 * 1024).unit("bytes")
-            .setting("handshake_ms", &session_limits::handshake_ms, "from connected to known").range(10ms, 1min)
+            .range(1024, 1024 * 1024 * 1024)
+            .unit("bytes")
+            .setting("handshake_ms", &session_limits::handshake_ms, "from connected to known")
+            .range(10ms, 1min)
             .setting("message_ms", &session_limits::message_ms, "from the first byte of a message to its last")
             .range(10ms, 10min)
-            .setting("idle_ms", &session_limits::idle_ms, "a peer that must send and does not; 0: for ever")
-            .range(0ms, 24h)
             .schema();
     return schema;
 }
@@ -151,8 +151,9 @@ std::vector<std::string> read_allow(const located_value& value, const std::strin
             problems.add(element.where, path_to(path, i),
                          fmt::format("expected a network such as \"192.168.1.0/24\", got {}", shown(element)));
         } else if (network->had_host_bits) {
-            problems.add(element.where, path_to(path, i), fmt::format("{} has bits behind its prefix; did you mean `{}`?",
-                                                                      shown(element), network->canonical));
+            problems.add(
+                element.where, path_to(path, i),
+                fmt::format("{} has bits behind its prefix; did you mean `{}`?", shown(element), network->canonical));
         }
         // What is wrong still counts as given, so that a listener does not ask for the very line that is there.
         networks.push_back(network ? network->canonical : std::string(element.is_text() ? element.text() : ""));
@@ -172,7 +173,8 @@ bool read_flag(const located_value& value, const std::string& path, problem_list
     return checked && checked->as_bool();
 }
 
-std::string read_name(const located_value& value, const std::string& path, std::string fallback, problem_list& problems) {
+std::string read_name(const located_value& value, const std::string& path, std::string fallback,
+                      problem_list& problems) {
     if (value.broken) return fallback;
     if (value.is_text() && is_name(value.text())) return std::string(value.text());
     problems.add(value.where, path,

@@ -30,7 +30,8 @@ std::vector<std::string> read_allow(const located_value& value, const std::strin
 std::string read_log_level(const located_value& value, const std::string& path, problem_list& problems);
 bool read_flag(const located_value& value, const std::string& path, problem_list& problems);
 /// A name as `is_name` takes it; `fallback` where it is none.
-std::string read_name(const located_value& value, const std::string& path, std::string fallback, problem_list& problems);
+std::string read_name(const located_value& value, const std::string& path, std::string fallback,
+                      problem_list& problems);
 
 /// Why the keys that are reserved for later cannot be given yet; empty for every other key.
 std::string unavailable(std::string_view key);

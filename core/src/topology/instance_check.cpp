@@ -31,11 +31,11 @@ const module_info* find_type(const draft& draft, const topology_instance& instan
 void check_listener_keys(const draft& draft, const topology_instance& instance, const module_info& info,
                          const std::string& path) {
     for (const auto& [key, where] : instance.listener_keys) {
-        if (key == "viewers" && !info.serves_viewers) {
-            draft.problems.add(where, path_to(path, key), fmt::format("{} serves no viewers", info.type));
-        } else if (key != "viewers" && !info.listens) {
-            draft.problems.add(where, path_to(path, key), fmt::format("{} does not listen, so there is nothing to limit", info.type));
-        }
+        std::string_view why;
+        if (key == "viewers" && !info.serves_viewers) why = "serves no viewers";
+        if (key == "allow" && !info.listens) why = "does not listen, so nobody connects to it";
+        if (key == "limits" && !info.listens && !info.dials) why = "has no connections, so there is nothing to limit";
+        if (!why.empty()) draft.problems.add(where, path_to(path, key), fmt::format("{} {}", info.type, why));
     }
 }
 
@@ -103,17 +103,19 @@ bool is_nothing(const setting_info& setting, const boost::json::value& value) {
 
 void check_instances(draft& draft) {
     draft.link_trouble.assign(draft.source.instances.size(), false);
-    for (std::size_t i = 0; i < draft.source.instances.size(); ++i) draft.result.instances.push_back(instance_of(draft, i));
+    for (std::size_t i = 0; i < draft.source.instances.size(); ++i)
+        draft.result.instances.push_back(instance_of(draft, i));
 }
 
 void check_exclusive(draft& draft) {
     std::map<std::pair<std::string, std::string>, std::size_t> holders;
-    const auto claim = [&](std::size_t index, std::pair<std::string, std::string> thing, place where, const std::string& path,
-                           const std::string& what) {
+    const auto claim = [&](std::size_t index, std::pair<std::string, std::string> thing, place where,
+                           const std::string& path, const std::string& what) {
         const auto [holder, is_new] = holders.emplace(std::move(thing), index);
         if (is_new) return;
-        draft.problems.add(where, path, fmt::format("{} is already held by `{}`, and only one instance may hold it", what,
-                                                    draft.result.instances[holder->second].name));
+        draft.problems.add(where, path,
+                           fmt::format("{} is already held by `{}`, and only one instance may hold it", what,
+                                       draft.result.instances[holder->second].name));
     };
     for (std::size_t i = 0; i < draft.result.instances.size(); ++i) {
         const auto& instance = draft.result.instances[i];
@@ -127,7 +129,8 @@ void check_exclusive(draft& draft) {
             if (setting.exclusive.empty() || value == nullptr || is_nothing(setting, *value)) continue;
             const auto text = boost::json::serialize(*value);
             const auto shown = value->is_string() ? quoted(std::string(value->as_string())) : text;
-            claim(i, {setting.exclusive, text}, place_of(source, setting.name), path_to(draft.path_of(i), setting.name), shown);
+            claim(i, {setting.exclusive, text}, place_of(source, setting.name), path_to(draft.path_of(i), setting.name),
+                  shown);
         }
     }
 }
@@ -141,9 +144,10 @@ void check_listeners(draft& draft) {
             for (const auto& text : texts_of(instance.settings.at(setting.name))) {
                 const auto address = parse_host_and_port(text);
                 if (!address || is_loopback(address->host)) continue;
-                draft.problems.add(place_of(draft.source.instances[i], setting.name), path_to(draft.path_of(i), setting.name),
-                                   fmt::format("{} can be reached from other machines; say which may connect: add \"allow\": [\"{}\"]",
-                                               quoted(text), likely_network(address->host)));
+                draft.problems.add(
+                    place_of(draft.source.instances[i], setting.name), path_to(draft.path_of(i), setting.name),
+                    fmt::format("{} can be reached from other machines; say which may connect: add \"allow\": [\"{}\"]",
+                                quoted(text), likely_network(address->host)));
             }
         }
     }

@@ -3,6 +3,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -40,8 +41,8 @@ private:
 /// byte that caused it, and the start of the token lies at a known distance before it.
 class tree_builder {
 public:
-    tree_builder(std::string_view text, problem_list& problems, std::optional<place> fixed)
-        : text_(text), problems_(problems), locator_(text, fixed) {}
+    tree_builder(std::string_view text, locator locator, problem_list& problems)
+        : text_(text), problems_(problems), locator_(locator) {}
 
     void set_position(std::size_t offset) { at_ = offset; }
     place here(std::size_t offset) { return locator_.at(offset); }
@@ -126,8 +127,8 @@ private:
                                                : fmt::format("the key {} is here twice", quoted(object.key)));
     }
 
-    /// The opening quote of the string whose closing quote is at `at_`: the nearest one before it that is not escaped. No
-    /// backslash can stand right before an opening quote.
+    /// The opening quote of the string whose closing quote is at `at_`: the nearest one before it that is not escaped.
+    /// No backslash can stand right before an opening quote, for comments are gone.
     std::size_t string_start() const {
         for (std::size_t quote = at_; quote-- > 0;) {
             if (text_[quote] != '"') continue;
@@ -141,7 +142,8 @@ private:
     /// A number is known to end only with the byte after it.
     std::size_t number_start() const {
         std::size_t start = at_;
-        while (start > 0 && std::strchr("0123456789+-.eE", text_[start - 1]) != nullptr && text_[start - 1] != '\0') --start;
+        while (start > 0 && std::strchr("0123456789+-.eE", text_[start - 1]) != nullptr && text_[start - 1] != '\0')
+            --start;
         return start;
     }
 
@@ -151,7 +153,7 @@ private:
         return false;
     }
 
-    std::string_view text_;
+    std::string_view text_;  // without comments
     problem_list& problems_;
     locator locator_;
     std::size_t at_ = 0;
@@ -211,20 +213,59 @@ std::string syntax_text(std::string_view text, std::size_t at, const json::error
     if (at >= text.size()) return "not JSON: the text ends too early; a bracket or a quote is not closed";
     if (ec == json::error::extra_data) return "not JSON: something follows after the end of the topology";
     if (ec != json::error::syntax) return fmt::format("not JSON: {}", ec.message());
-    auto length = utf8_prefix(text.substr(at, 4));
-    if (length > 1 && static_cast<unsigned char>(text[at]) < 0x80) length = 1;
+    if (text[at] == '\n') return "not JSON: unexpected end of the line";
+    std::size_t length = 1;
+    while (at + length < text.size() && (static_cast<unsigned char>(text[at + length]) & 0xc0) == 0x80) ++length;
     return fmt::format("not JSON: unexpected {}", quoted(text.substr(at, length)));
+}
+
+/// Just behind the closing quote of the string that opens at `quote`, or the end of the text.
+std::size_t end_of_string(std::string_view text, std::size_t quote) {
+    std::size_t at = quote + 1;
+    while (at < text.size() && text[at] != '"') at += text[at] == '\\' ? 2 : 1;
+    return std::min(at + 1, text.size());
+}
+
+/// Just behind the comment that begins at `slash`; `npos` for one that is not closed.
+std::size_t end_of_comment(std::string_view text, std::size_t slash) {
+    if (text[slash + 1] == '/') return std::min(text.find('\n', slash), text.size());
+    const auto close = text.find("*/", slash + 2);
+    return close == std::string_view::npos ? close : close + 2;
+}
+
+/// Blanks instead of comments, byte for byte, so that offsets stay. (The parser takes comments itself, but Boost 1.81
+/// refuses some of them when it is fed in pieces: those before a value.) `open_comment` is where one is not closed.
+std::string without_comments(std::string_view text, std::size_t& open_comment) {
+    std::string blanked(text);
+    open_comment = std::string_view::npos;
+    for (std::size_t at = 0; at < text.size();) {
+        const bool comment = text.substr(at, 2) == "//" || text.substr(at, 2) == "/*";
+        if (text[at] == '"') {
+            at = end_of_string(text, at);
+        } else if (comment) {
+            const auto end = end_of_comment(text, at);
+            if (end == std::string_view::npos) {
+                open_comment = at;
+                break;
+            }
+            std::fill(blanked.begin() + static_cast<std::ptrdiff_t>(at),
+                      blanked.begin() + static_cast<std::ptrdiff_t>(end), ' ');
+            at = end;
+        } else {
+            ++at;
+        }
+    }
+    return blanked;
 }
 
 /// The offset of the byte that cannot be, and why; nothing for a text that is JSON.
 std::optional<std::pair<std::size_t, json::error_code>> parse(std::string_view text, tree_builder& tree) {
     json::parse_options options;
     options.max_depth = max_topology_depth;
-    options.allow_comments = true;
     options.allow_trailing_commas = true;
     json::basic_parser<handler> parser(options, handler{tree});
     json::error_code ec;
-    // One byte more than there are: the line end finishes a number or a comment at the end of the text.
+    // One byte more than there are: the line end finishes a number at the end of the text.
     for (std::size_t at = 0; at <= text.size(); ++at) {
         tree.set_position(at);
         const char byte = at < text.size() ? text[at] : '\n';
@@ -250,8 +291,14 @@ std::optional<located_value> read_json(std::string_view text, problem_list& prob
         problems.add(locator(text, fixed).at(valid), {}, "not UTF-8");
         return std::nullopt;
     }
-    tree_builder tree(text, problems, fixed);
-    if (const auto failed = parse(text, tree)) {
+    std::size_t open_comment = 0;
+    const auto blanked = without_comments(text, open_comment);
+    if (open_comment != std::string_view::npos) {
+        problems.add(locator(text, fixed).at(open_comment), {}, "not JSON: the comment is not closed");
+        return std::nullopt;
+    }
+    tree_builder tree(blanked, locator(text, fixed), problems);
+    if (const auto failed = parse(blanked, tree)) {
         problems.add(tree.here(failed->first), {}, syntax_text(text, failed->first, failed->second));
         return std::nullopt;
     }

@@ -60,7 +60,7 @@ public:
 
     void resolve(const topology_link& link) {
         for (const auto& end : link.ends) report_unknown(link, end);
-        for (std::size_t i = 0; i + 1 < link.ends.size() && !full_; ++i) {
+        for (std::size_t i = 0; i + 1 < link.ends.size(); ++i) {
             const auto from = index_.find(link.ends[i].instance);
             const auto to = index_.find(link.ends[i + 1].instance);
             const bool both = from != index_.end() && to != index_.end();
@@ -77,7 +77,9 @@ private:
         add(link, fmt::format("there is no instance `{}`{}", end.instance, did_you_mean(end.instance, names_)));
     }
 
-    void add(const topology_link& link, std::string text) { draft_.problems.add(link.where, link.path, std::move(text)); }
+    void add(const topology_link& link, std::string text) {
+        draft_.problems.add(link.where, link.path, std::move(text));
+    }
 
     const plan_instance& instance(std::size_t index) const { return draft_.result.instances[index]; }
 
@@ -89,15 +91,18 @@ private:
         if (instance(hop.from).info == nullptr || instance(hop.to).info == nullptr) return false;
         // The ports are not known while the settings that they depend on are wrong.
         if (unknown_ports(hop.from) || unknown_ports(hop.to)) return false;
-        const auto outputs = candidates(hop.link, hop.from, hop.output_end(), port_direction::output, hop.from_is_inside());
+        const auto outputs =
+            candidates(hop.link, hop.from, hop.output_end(), port_direction::output, hop.from_is_inside());
         const auto inputs = candidates(hop.link, hop.to, hop.input_end(), port_direction::input, hop.to_is_inside());
         if (outputs.empty() || inputs.empty()) return false;
         const auto pair = choose(hop, outputs, inputs);
-        return pair && store(hop, *pair->first, *pair->second);
+        if (pair) store(hop, *pair->first, *pair->second);
+        return pair.has_value();
     }
 
     bool unknown_ports(std::size_t index) const {
-        return instance(index).info->ports_for && instance(index).ports.inputs.empty() && instance(index).ports.outputs.empty();
+        return instance(index).info->ports_for && instance(index).ports.inputs.empty() &&
+               instance(index).ports.outputs.empty();
     }
 
     /// The ports of one side that the end may mean. A port named inside a chain belongs to the side where it exists.
@@ -117,8 +122,8 @@ private:
         if (ports.empty()) {
             add(link, fmt::format("`{}` has no {}s", end.instance, side));
         } else if (has(others, end.port)) {
-            add(link, fmt::format("`{}.{}` is an {}, and a link runs from an output to an input", end.instance, end.port,
-                                  output ? "input" : "output"));
+            add(link, fmt::format("`{}.{}` is an {}, and a link runs from an output to an input", end.instance,
+                                  end.port, output ? "input" : "output"));
         } else {
             add(link, unknown_port(end, ports, inside ? others : std::vector<port_info>(), inside ? "port" : side));
         }
@@ -157,36 +162,34 @@ private:
         const auto& from = instance(hop.from).name;
         const auto& to = instance(hop.to).name;
         if (outputs.size() != 1 || inputs.size() != 1) {
-            return fmt::format("nothing that `{}` gives fits `{}`: {} against {}", from, to, list_of(outputs), list_of(inputs));
+            return fmt::format("nothing that `{}` gives fits `{}`: {} against {}", from, to, list_of(outputs),
+                               list_of(inputs));
         }
         const auto& output = *outputs.front();
         const auto& input = *inputs.front();
         if (output.type->name == input.type->name) {
-            return fmt::format("`{}.{}` and `{}.{}` were built with different definitions of {} (version {}, {} bytes, and version "
-                               "{}, {} bytes)", from, output.name, to, input.name, output.type->name, output.type->version,
-                               output.type->size, input.type->version, input.type->size);
+            return fmt::format(
+                "`{}.{}` and `{}.{}` were built with different definitions of {} (version {}, {} bytes, and version "
+                "{}, {} bytes)",
+                from, output.name, to, input.name, output.type->name, output.type->version, output.type->size,
+                input.type->version, input.type->size);
         }
-        return fmt::format("`{}.{}` gives {}, but `{}.{}` takes {}", from, output.name, output.type->name, to, input.name,
-                           input.type->name);
+        return fmt::format("`{}.{}` gives {}, but `{}.{}` takes {}", from, output.name, output.type->name, to,
+                           input.name, input.type->name);
     }
 
     std::string ambiguity(const hop& hop, const std::vector<port_pair>& fitting) const {
         std::vector<std::string> texts;
         for (const auto& [output, input] : fitting) {
             if (texts.size() == listed) break;
-            texts.push_back(fmt::format("`{}.{} -> {}.{}`", instance(hop.from).name, output->name, instance(hop.to).name, input->name));
+            texts.push_back(fmt::format("`{}.{} -> {}.{}`", instance(hop.from).name, output->name,
+                                        instance(hop.to).name, input->name));
         }
         if (fitting.size() > listed) texts.emplace_back("...");
         return fmt::format("more than one pair of ports fits; name the one that is meant: {}", fmt::join(texts, ", "));
     }
 
-    bool store(const hop& hop, const port_info& output, const port_info& input) {
-        auto& links = draft_.result.links;
-        if (links.size() == max_links) {
-            add(hop.link, fmt::format("more than {} links", max_links));
-            full_ = true;
-            return false;
-        }
+    void store(const hop& hop, const port_info& output, const port_info& input) {
         plan_link link;
         link.from = hop.from;
         link.output = output.name;
@@ -196,9 +199,8 @@ private:
         link.may_block = hop.link.may_block;
         link.queue = queue_of(hop, link.type);
         report_misuse(hop, link, output, input);
-        links.push_back(std::move(link));
+        draft_.result.links.push_back(std::move(link));
         draft_.origins.push_back(&hop.link);
-        return true;
     }
 
     /// The default of the type, then what the receiving instance says, then what the link says. Where nobody says
@@ -213,10 +215,12 @@ private:
     void report_misuse(const hop& hop, const plan_link& link, const port_info& output, const port_info& input) {
         const auto text = to_text(draft_.result, link);
         if (link.queue.policy == queue_policy::disconnect) {
-            draft_.problems.add(hop.link.queue_where, hop.link.path, fmt::format("`{}`: `disconnect` is for viewers only", text));
+            draft_.problems.add(hop.link.queue_where, hop.link.path,
+                                fmt::format("`{}`: `disconnect` is for viewers only", text));
         }
         if (input.over_wire && link.type != nullptr && !link.type->crosses_wires) {
-            add(hop.link, fmt::format("`{}`: {} stays inside of a host, it cannot be written to a wire", text, link.type->name));
+            add(hop.link,
+                fmt::format("`{}`: {} stays inside of a host, it cannot be written to a wire", text, link.type->name));
         }
         for (std::size_t i = 0; i < draft_.result.links.size(); ++i) {
             const auto& other = draft_.result.links[i];
@@ -224,8 +228,9 @@ private:
             const bool same = other.from == link.from && other.output == output.name;
             if (same) return add(hop.link, fmt::format("`{}` is linked already, by {}", text, draft_.origins[i]->path));
             if (!input.many) {
-                return add(hop.link, fmt::format("`{}.{}` takes one link, and has `{}` already, by {}", instance(link.to).name,
-                                                 link.input, to_text(draft_.result, other), draft_.origins[i]->path));
+                return add(hop.link,
+                           fmt::format("`{}.{}` takes one link, and has `{}` already, by {}", instance(link.to).name,
+                                       link.input, to_text(draft_.result, other), draft_.origins[i]->path));
             }
         }
     }
@@ -233,7 +238,6 @@ private:
     draft& draft_;
     std::map<std::string, std::size_t, std::less<>> index_;
     std::vector<std::string> names_;
-    bool full_ = false;
 };
 
 }  // namespace

@@ -3,8 +3,10 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace streamhost {
 
@@ -35,6 +37,7 @@ std::string shown(const located_value& value) {
     if (value.is_array()) return "a list";
     if (value.is_object()) return "an object";
     if (value.is_text()) return quoted(value.text());
+    if (const auto* number = value.scalar.if_double()) return fmt::format("{}", *number);
     return boost::json::serialize(value.scalar);
 }
 

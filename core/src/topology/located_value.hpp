@@ -2,6 +2,8 @@
 
 #include "topology/problem.hpp"
 
+#include <streamhost/export.hpp>
+
 #include <boost/json/kind.hpp>
 #include <boost/json/value.hpp>
 
@@ -31,8 +33,8 @@ struct located_value {
         return {string.data(), string.size()};
     }
 
-    const located_member* find(std::string_view key) const;
-    located_member* find(std::string_view key);
+    STREAMHOST_API const located_member* find(std::string_view key) const;
+    STREAMHOST_API located_member* find(std::string_view key);
 };
 
 struct located_member {
@@ -42,7 +44,7 @@ struct located_member {
 };
 
 /// The value without its places.
-boost::json::value plain(const located_value& value);
+STREAMHOST_API boost::json::value plain(const located_value& value);
 
 /// How a problem names what it got: a scalar as JSON, "a list", "an object".
 std::string shown(const located_value& value);

@@ -53,8 +53,10 @@ std::vector<std::string> abilities(const module_info& info) {
     std::vector<std::string> lines;
     if (info.capture) lines.emplace_back("A live source: no consumer holds it back.");
     if (info.listens) lines.emplace_back("Listens: takes `limits`, and `allow` beyond loopback.");
+    else if (info.dials) lines.emplace_back("Dials: takes `limits`.");
     if (info.serves_viewers) lines.emplace_back("Serves viewers: takes `viewers`.");
-    for (const auto& resource : info.claims) lines.push_back(fmt::format("Holds the {}: one instance per host.", resource));
+    for (const auto& resource : info.claims)
+        lines.push_back(fmt::format("Holds the {}: one instance per host.", resource));
     if (info.ports_for) lines.emplace_back("Its ports depend on its settings.");
     return lines;
 }
@@ -72,6 +74,8 @@ std::string kind_text(const setting_info& setting) {
 std::string default_text(const setting_info& setting) {
     const auto& value = setting.default_value;
     if (value.is_null()) return {};
+    if (const auto* number = setting.kind == setting_kind::number ? value.if_double() : nullptr)
+        return fmt::format("{}", *number);
     if (setting.kind != setting_kind::duration) return boost::json::serialize(value);
     return "\"" + to_text(duration_from_ms(value.to_number<double>()).value_or(std::chrono::nanoseconds(0))) + "\"";
 }
@@ -123,8 +127,8 @@ std::string code(const std::string& text) { return text.empty() ? text : fmt::fo
 std::string settings_table(const std::vector<setting_info>& settings) {
     std::string text = "\n| setting | what for | value | default | |\n| --- | --- | --- | --- | --- |\n";
     for (const auto& setting : settings) {
-        text += fmt::format("| `{}` | {} | {} | {} | {} |\n", setting.name, cell(setting.help), cell(kind_text(setting)),
-                            code(default_text(setting)), remarks(setting));
+        text += fmt::format("| `{}` | {} | {} | {} | {} |\n", setting.name, cell(setting.help),
+                            cell(kind_text(setting)), code(default_text(setting)), remarks(setting));
     }
     return text;
 }
@@ -132,7 +136,8 @@ std::string settings_table(const std::vector<setting_info>& settings) {
 std::string ports_table(std::string_view side, const std::vector<port_info>& ports) {
     std::string text = fmt::format("\n| {} | type | what | |\n| --- | --- | --- | --- |\n", side);
     for (const auto& port : ports) {
-        text += fmt::format("| `{}` | {} | {} | {} |\n", port.name, code(port_type(port)), cell(port.help), remarks(port));
+        text +=
+            fmt::format("| `{}` | {} | {} | {} |\n", port.name, code(port_type(port)), cell(port.help), remarks(port));
     }
     return text;
 }

@@ -46,8 +46,8 @@ json::object duration_text_schema() {
 }
 
 json::array alternatives(const setting_info& setting) {
-    json::object number = typed(setting.kind == setting_kind::integer || setting.kind == setting_kind::text_or_integer ? "integer"
-                                                                                                                    : "number");
+    json::object number = typed(
+        setting.kind == setting_kind::integer || setting.kind == setting_kind::text_or_integer ? "integer" : "number");
     add_range(number, setting);
     switch (setting.kind) {
         case setting_kind::boolean: return {typed("boolean"), variable_schema()};
@@ -121,10 +121,8 @@ json::object entry_schema(const module_info& info) {
     properties["queue"] = queue_schema_object();
     properties["log"] = log_schema();
     if (info.serves_viewers) properties["viewers"] = viewers_schema_object();
-    if (info.listens) {
-        properties["limits"] = object_schema(limits_schema().settings);
-        properties["allow"] = list_of_texts("networks that may connect");
-    }
+    if (info.listens || info.dials) properties["limits"] = object_schema(limits_schema().settings);
+    if (info.listens) properties["allow"] = list_of_texts("networks that may connect");
     return {{"type", "object"},
             {"description", info.help},
             {"properties", properties},
@@ -187,6 +185,7 @@ json::object describe_json(const module_info& info) {
             {"outputs", ports_json(info.ports.outputs)},
             {"serves_viewers", info.serves_viewers},
             {"listens", info.listens},
+            {"dials", info.dials},
             {"capture", info.capture},
             {"claims", claims},
             {"schema", entry_schema(info)}};

@@ -15,7 +15,8 @@ std::vector<std::string> plan::lanes() const {
 }
 
 std::string to_text(const plan& plan, const plan_link& link) {
-    return fmt::format("{}.{} -> {}.{}", plan.instances[link.from].name, link.output, plan.instances[link.to].name, link.input);
+    return fmt::format("{}.{} -> {}.{}", plan.instances[link.from].name, link.output, plan.instances[link.to].name,
+                       link.input);
 }
 
 /// Mermaid has words of its own (`end`, `graph`), so nodes go by number and show their names as labels.

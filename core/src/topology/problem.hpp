@@ -11,7 +11,8 @@
 
 namespace streamhost {
 
-/// Where something of a topology was written: a line and column of the file, or the command line's `--set` number `set`.
+/// Where something of a topology was written: a line and column of the file, or the command line's `--set` number
+/// `set`.
 struct place {
     std::int32_t set = -1;     ///< index of the override; -1: the file
     std::uint32_t line = 1;    ///< from 1

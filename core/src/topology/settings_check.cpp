@@ -17,8 +17,10 @@ namespace {
 namespace json = boost::json;
 
 std::string bound_text(const setting_info& setting, double bound) {
-    if (setting.kind == setting_kind::duration) return to_text(duration_from_ms(bound).value_or(std::chrono::nanoseconds::max()));
-    if (bound == std::floor(bound) && std::abs(bound) < 1e15) return fmt::format("{}", static_cast<std::int64_t>(bound));
+    if (setting.kind == setting_kind::duration)
+        return to_text(duration_from_ms(bound).value_or(std::chrono::nanoseconds::max()));
+    if (bound == std::floor(bound) && std::abs(bound) < 1e15)
+        return fmt::format("{}", static_cast<std::int64_t>(bound));
     return fmt::format("{}", bound);
 }
 
@@ -26,7 +28,8 @@ std::string bound_text(const setting_info& setting, double bound) {
 std::string range_text(const setting_info& setting) {
     const bool zero_or_more = setting.kind == setting_kind::duration && setting.minimum == 0.0;
     if (setting.minimum && setting.maximum) {
-        return fmt::format(" from {} to {}", bound_text(setting, *setting.minimum), bound_text(setting, *setting.maximum));
+        return fmt::format(" from {} to {}", bound_text(setting, *setting.minimum),
+                           bound_text(setting, *setting.maximum));
     }
     if (setting.minimum && !zero_or_more) return fmt::format(" of at least {}", bound_text(setting, *setting.minimum));
     if (setting.maximum) return fmt::format(" of at most {}", bound_text(setting, *setting.maximum));
@@ -61,10 +64,21 @@ std::optional<json::value> number(const setting_info& setting, const located_val
     return value.scalar;
 }
 
+std::optional<std::chrono::nanoseconds> length_of(const located_value& value) {
+    if (value.is_text()) return parse_duration(value.text());
+    if (value.scalar.is_number()) return duration_from_ms(value.scalar.to_number<double>());
+    return std::nullopt;
+}
+
+/// Whole milliseconds are what one expects of a duration, so that `expected` does not speak of them.
+bool is_too_fine(const setting_info& setting, const located_value& value) {
+    const auto length = length_of(value);
+    return length && setting.resolution == std::chrono::milliseconds(1) &&
+           *length % setting.resolution != std::chrono::nanoseconds(0);
+}
+
 std::optional<json::value> duration(const setting_info& setting, const located_value& value) {
-    std::optional<std::chrono::nanoseconds> length;
-    if (value.is_text()) length = parse_duration(value.text());
-    else if (value.scalar.is_number()) length = duration_from_ms(value.scalar.to_number<double>());
+    const auto length = length_of(value);
     if (!length || *length % setting.resolution != std::chrono::nanoseconds(0)) return std::nullopt;
     const auto ns = length->count();
     if (!in_range(setting, static_cast<double>(ns) / 1e6)) return std::nullopt;
@@ -92,7 +106,8 @@ std::optional<json::value> text_list(const setting_info& setting, const located_
         } else if (!is_good_text(setting, element)) {
             setting_info one = setting;
             one.kind = setting_kind::text;
-            problems.add(element.where, path_to(path, i), fmt::format("expected {}, got {}", expected(one), shown(element)));
+            problems.add(element.where, path_to(path, i),
+                         fmt::format("expected {}, got {}", expected(one), shown(element)));
             good = false;
         } else {
             list.push_back(element.scalar);
@@ -117,7 +132,8 @@ std::optional<json::value> checked(const setting_info& setting, const located_va
             if (is_good_text(setting, value)) return value.scalar;
             return integer(setting, value);
         case setting_kind::choice:
-            if (value.is_text() && std::ranges::find(setting.choices, value.text()) != setting.choices.end()) return value.scalar;
+            if (value.is_text() && std::ranges::find(setting.choices, value.text()) != setting.choices.end())
+                return value.scalar;
             return std::nullopt;
         case setting_kind::text_list: break;  // element by element
     }
@@ -150,7 +166,8 @@ std::string expected(const setting_info& setting) {
             return fmt::format("one of {}", fmt::join(names, ", "));
         }
         case setting_kind::text_list: return setting.required ? "a list of texts that is not empty" : "a list of texts";
-        case setting_kind::text_or_integer: return fmt::format("a text or a whole number{}{}", range_text(setting), unit);
+        case setting_kind::text_or_integer:
+            return fmt::format("a text or a whole number{}{}", range_text(setting), unit);
         case setting_kind::text:
             if (setting.address != address_role::none) return "an address and a port such as \"127.0.0.1:9699\"";
             return setting.required ? "a text that is not empty" : "a text";
@@ -163,8 +180,8 @@ std::string expected(const setting_info& setting) {
                          : fmt::format("a duration{}{}", range, steps);
 }
 
-std::optional<json::value> check_setting(const setting_info& setting, const located_value& value, const std::string& path,
-                                         problem_list& problems) {
+std::optional<json::value> check_setting(const setting_info& setting, const located_value& value,
+                                         const std::string& path, problem_list& problems) {
     if (value.broken) return std::nullopt;
     if (value.kind == json::kind::null && setting.nullable && !setting.required) return json::value();
     const bool list = setting.kind == setting_kind::text_list && value.is_array();
@@ -172,6 +189,8 @@ std::optional<json::value> check_setting(const setting_info& setting, const loca
     if (auto good = checked(setting, value)) return good;
     auto text = fmt::format("expected {}, got {}", expected(setting), shown(value));
     if (setting.kind == setting_kind::duration && value.scalar.is_number()) text += " (milliseconds)";
+    if (setting.kind == setting_kind::duration && is_too_fine(setting, value))
+        text += "; it has no finer steps than 1ms";
     if (setting.kind == setting_kind::choice && value.is_text()) text += did_you_mean(value.text(), setting.choices);
     problems.add(value.where, path, std::move(text));
     return std::nullopt;
@@ -184,14 +203,15 @@ checked_settings check_settings(const located_value& object, place where, const 
     for (const auto& setting : check.settings) {
         const auto* member = object.find(setting.name);
         if (member == nullptr && setting.required) {
-            problems.add(where, path, fmt::format("the {} `{}` is missing: {}", check.noun, setting.name, setting.help));
+            problems.add(where, path,
+                         fmt::format("the {} `{}` is missing: {}", check.noun, setting.name, setting.help));
         }
         std::optional<json::value> value;
         if (member != nullptr) value = check_setting(setting, member->value, path_to(path, setting.name), problems);
         const bool left_out = member == nullptr && !setting.required;
         if (!value && !left_out) result.complete = false;
         if (value) result.values[setting.name] = std::move(*value);
-        else if (check.fill_defaults) result.values[setting.name] = setting.default_value;
+        else if (check.fill_defaults) result.values[setting.name] = left_out ? setting.default_value : json::value();
     }
     return result;
 }

@@ -24,9 +24,10 @@ struct settings_check {
 };
 
 struct checked_settings {
-    /// In the order of their description, each in its canonical form: whole numbers as int64, durations in milliseconds.
+    /// In the order of their description, each in its canonical form: whole numbers as int64, durations in
+    /// milliseconds.
     boost::json::object values;
-    /// Whether all that must be there is there and right; else what is wrong is left out, or stands with its default.
+    /// Whether all that must be there is there and right; else what is wrong is null, or not there.
     bool complete = true;
 };
 

@@ -37,7 +37,8 @@ struct host_defaults {
 /// Reads one entry of `modules`: the host's keys one by one, the rest is left for the module type.
 class instance_reader {
 public:
-    instance_reader(topology_instance& instance, std::string path, const host_defaults& defaults, problem_list& problems)
+    instance_reader(topology_instance& instance, std::string path, const host_defaults& defaults,
+                    problem_list& problems)
         : instance_(instance), path_(std::move(path)), problems_(problems) {
         instance_.limits = defaults.limits;
         instance_.allow = defaults.allow;
@@ -78,13 +79,16 @@ private:
         instance_.type_where = value.where;
         if (value.broken) return;
         if (value.is_text() && !value.text().empty()) instance_.type = value.text();
-        else problems_.add(value.where, path, fmt::format("expected a module type such as \"video.capture\", got {}", shown(value)));
+        else
+            problems_.add(value.where, path,
+                          fmt::format("expected a module type such as \"video.capture\", got {}", shown(value)));
     }
 
     /// An instance that `--set` made is most likely a misspelt one.
     void report_missing_type(const std::vector<std::string>& names) {
         const auto hint = instance_.where.set >= 0 ? did_you_mean(instance_.name, names) : std::string();
-        problems_.add(instance_.where, path_, "the key `type` is missing: what the instance is, such as \"video.capture\"" + hint);
+        problems_.add(instance_.where, path_,
+                      "the key `type` is missing: what the instance is, such as \"video.capture\"" + hint);
     }
 
     topology_instance& instance_;
@@ -98,13 +102,15 @@ public:
 
     void read(const located_value& root) {
         report_unknown_keys(root);
-        if (const auto* member = root.find("name")) result_.name = read_name(member->value, "name", result_.name, problems_);
+        if (const auto* member = root.find("name"))
+            result_.name = read_name(member->value, "name", result_.name, problems_);
         if (const auto* member = root.find("log")) result_.log_level = read_log_level(member->value, "log", problems_);
         if (const auto* member = root.find("limits")) {
             defaults_.limits = read_limits(member->value, "limits", defaults_.limits, problems_);
         }
         if (const auto* member = root.find("allow")) defaults_.allow = read_allow(member->value, "allow", problems_);
-        if (const auto* member = root.find("vars")) expect(member->value, "vars", json::kind::object, "an object of variables");
+        if (const auto* member = root.find("vars"))
+            expect(member->value, "vars", json::kind::object, "an object of variables");
         read_lanes(root.find("lanes"));
         read_modules(root);
         if (const auto* member = root.find("links")) read_links(member->value);
@@ -139,13 +145,12 @@ private:
 
     void read_modules(const located_value& root) {
         const auto* modules = root.find("modules");
+        result_.readable = modules != nullptr && modules->value.is_object();
         if (modules == nullptr) return problems_.add(root.where, {}, "the key `modules` is missing: what is to run");
-        if (!expect(modules->value, "modules", json::kind::object, "an object of instances")) {
-            result_.links_incomplete = true;
-            return;
-        }
+        if (!expect(modules->value, "modules", json::kind::object, "an object of instances")) return;
         const auto& entries = modules->value.members;
-        if (entries.empty()) problems_.add(modules->value.where, "modules", "names no instance, so there is nothing to run");
+        if (entries.empty())
+            problems_.add(modules->value.where, "modules", "names no instance, so there is nothing to run");
         if (entries.size() > max_instances) {
             problems_.add(entries[max_instances].key_where, "modules",
                           fmt::format("more than {} instances", max_instances));
@@ -180,29 +185,37 @@ private:
             return;
         }
         problems_.add(lane->value.where, path_to(path, "lane"),
-                      fmt::format("{} is not among `lanes`{}", quoted(instance.lane), did_you_mean(instance.lane, result_.lanes)));
+                      fmt::format("{} is not among `lanes`{}", quoted(instance.lane),
+                                  did_you_mean(instance.lane, result_.lanes)));
     }
 
     void read_links(const located_value& links) {
         result_.links_incomplete = result_.links_incomplete || !links.is_array();
         if (!expect(links, "links", json::kind::array, "a list of links")) return;
-        if (links.elements.size() > max_links) {
-            problems_.add(links.elements[max_links].where, "links", fmt::format("more than {} links", max_links));
+        std::size_t steps = 0;  // a chain is as many links as it has arrows
+        for (std::size_t i = 0; i < links.elements.size(); ++i) {
+            steps += read_link(links.elements[i], path_to("links", i));
+            if (steps <= max_links) continue;
+            problems_.add(links.elements[i].where, "links", fmt::format("more than {} links", max_links));
             result_.readable = false;
             return;
         }
-        for (std::size_t i = 0; i < links.elements.size(); ++i) read_link(links.elements[i], path_to("links", i));
     }
 
-    void read_link(const located_value& value, const std::string& path) {
+    /// How many links it makes, at least one.
+    std::size_t read_link(const located_value& value, const std::string& path) {
         topology_link link;
         link.where = link.queue_where = value.where;
         link.path = path;
         const auto* ends = &value;
         if (value.is_object()) ends = read_link_object(value, link);
         if (ends != nullptr) read_link_path(*ends, link);
-        if (link.ends.empty()) result_.links_incomplete = true;
-        else result_.links.push_back(std::move(link));
+        if (link.ends.empty()) {
+            result_.links_incomplete = true;
+            return 1;
+        }
+        result_.links.push_back(std::move(link));
+        return result_.links.back().ends.size() - 1;
     }
 
     /// The value of `path` in the object form.
@@ -224,7 +237,9 @@ private:
         link.where = value.where;
         const auto ends = value.is_text() ? parse_link_path(value.text()) : std::nullopt;
         if (ends) link.ends = *ends;
-        else problems_.add(value.where, link.path, fmt::format("expected a link such as \"camera.frames -> jpeg\", got {}", shown(value)));
+        else
+            problems_.add(value.where, link.path,
+                          fmt::format("expected a link such as \"camera.frames -> jpeg\", got {}", shown(value)));
     }
 
     topology& result_;
@@ -235,7 +250,9 @@ private:
 }  // namespace
 
 bool is_name(std::string_view text) {
-    const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; };
+    const auto allowed = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    };
     return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), allowed);
 }
 
@@ -244,7 +261,7 @@ std::optional<std::vector<link_end>> parse_link_path(std::string_view text) {
     while (true) {
         const auto arrow = text.find("->");
         auto end = parse_end(trimmed(text.substr(0, arrow)));
-        if (!end || ends.size() > max_instances) return std::nullopt;
+        if (!end || ends.size() > max_links) return std::nullopt;
         ends.push_back(std::move(*end));
         if (arrow == std::string_view::npos) break;
         text.remove_prefix(arrow + 2);

@@ -36,7 +36,7 @@ struct topology_text {
     std::string file;  ///< for messages
     std::string text;
     std::vector<std::pair<std::string, std::string>> sets;  ///< `--set path=value`, in their order
-    environment_lookup variables;                             ///< may be empty: nothing is set
+    environment_lookup variables;                           ///< may be empty: nothing is set
 };
 
 /// One entry of `modules`: what the host reads itself, and the settings still as they were written.
@@ -86,11 +86,11 @@ struct topology {
     bool links_incomplete = false;
     bool readable = true;  ///< false: nothing in here can be looked at
 
-    const topology_instance* find(std::string_view instance_name) const;
+    STREAMHOST_API const topology_instance* find(std::string_view instance_name) const;
 };
 
-/// Reads a topology from JSON to its last host key. Whatever is wrong lands in `problems`; what could be read is returned
-/// all the same, so that the rest is checked as well.
+/// Reads a topology from JSON to its last host key. Whatever is wrong lands in `problems`; what could be read is
+/// returned all the same, so that the rest is checked as well.
 STREAMHOST_API topology read_topology(const topology_text& source, problem_list& problems);
 
 /// Splits "a.out -> b -> c.in"; nothing where it is no such text.

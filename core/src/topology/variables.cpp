@@ -25,7 +25,8 @@ bool is_variable_name(std::string_view name) {
     const auto word = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
     };
-    return !name.empty() && !(name.front() >= '0' && name.front() <= '9') && std::all_of(name.begin(), name.end(), word);
+    return !name.empty() && !(name.front() >= '0' && name.front() <= '9') &&
+           std::all_of(name.begin(), name.end(), word);
 }
 
 struct variable {
@@ -110,6 +111,8 @@ private:
 
     void replace(located_value& value, const variable& variable, const std::string& path, std::size_t depth) {
         const auto where = value.where;
+        value.broken = exhausted_;
+        if (exhausted_) return;
         auto found = look_up(variable, where);
         if (!found) {
             problems_.add(where, path, unset_text(variable.name));
@@ -121,7 +124,7 @@ private:
         if (added_values_ > max_topology_values || added_bytes_ > max_topology_bytes ||
             depth + depth_of(*found) > max_topology_depth) {
             problems_.add(where, path, fmt::format("`{}` makes the topology too large", variable.name));
-            value.broken = true;
+            value.broken = exhausted_ = true;
             return;
         }
         move_to(*found, where);
@@ -147,8 +150,10 @@ private:
             for (const auto& member : vars_->members) names.push_back(member.key);
         }
         const auto hint = did_you_mean(name, names);
-        return hint.empty() ? fmt::format("the variable `{0}` is not set; give it in the environment, in `vars`, or write "
-                                          "`${{{0}:-default}}`", name)
+        return hint.empty() ? fmt::format(
+                                  "the variable `{0}` is not set; give it in the environment, in `vars`, or write "
+                                  "`${{{0}:-default}}`",
+                                  name)
                             : fmt::format("the variable `{}` is not set{}", name, hint);
     }
 
@@ -164,6 +169,7 @@ private:
     problem_list& problems_;
     std::size_t added_values_ = 0;
     std::size_t added_bytes_ = 0;
+    bool exhausted_ = false;  ///< the topology became too large, which was said once
 };
 
 /// The element or member of `parent` that `step` names; null, with a problem, where there can be none.

@@ -18,14 +18,15 @@ using environment_lookup = std::function<std::optional<std::string>(std::string_
 /// A text from the command line or the environment: JSON where it parses as such, else the text itself.
 located_value read_loosely(std::string_view text, place where, problem_list& problems);
 
-/// Puts `value` in at `path` ("modules.camera.fps", "links.0"), in place of what is there; objects on the way that do not
-/// exist are made. `where` becomes the place of all that is new.
+/// Puts `value` in at `path` ("modules.camera.fps", "links.0"), in place of what is there; objects on the way that do
+/// not exist are made. `where` becomes the place of all that is new.
 STREAMHOST_API void apply_override(located_value& root, std::string_view path, std::string_view value, place where,
                                    problem_list& problems);
 
-/// Replaces each text that is exactly one `${X}` or `${X:-default}` by the value of X, taken from the member `vars` of the
-/// root, then from the environment, and `$$` by `$`. Inside `vars` only the environment counts. A variable without a
-/// value is a problem at its place, and the value there becomes `broken`.
-STREAMHOST_API void expand_variables(located_value& root, const environment_lookup& environment, problem_list& problems);
+/// Replaces each text that is exactly one `${X}` or `${X:-default}` by the value of X, taken from the member `vars` of
+/// the root, then from the environment, and `$$` by `$`. Inside `vars` only the environment counts. A variable without
+/// a value is a problem at its place, and the value there becomes `broken`.
+STREAMHOST_API void expand_variables(located_value& root, const environment_lookup& environment,
+                                     problem_list& problems);
 
 }  // namespace streamhost

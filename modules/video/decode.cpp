@@ -1,0 +1,34 @@
+#include "decode.hpp"
+
+namespace streamhost::video {
+
+module_info decode::describe() {
+    return streamhost::describe<decode>("video.decode", "JPEG to raw pictures")
+        .input<encoded_image>("images", "JPEG pictures; while one is decoded a newer one replaces the waiting one")
+        .output<video_frame>("frames", "raw pictures, with the time of the JPEG ones");
+}
+
+decode::decode(module_context& host)
+    : host_(host),
+      images_(host.input<encoded_image>("images")),
+      frames_(host.output<video_frame>("frames")),
+      count_decoded_(host.metric("pictures_decoded", "pictures that were decoded")),
+      count_refused_(host.metric("pictures_refused", "pictures that were damaged, or beyond the limits")) {}
+
+awaitable<void> decode::run() {
+    for (;;) {
+        const auto image = co_await images_.next();
+        if (!image) break;
+        const auto work = [&] { return decoder_.decode(image->data.span()); };
+        auto frame = co_await host_.blocking(work);
+        if (!frame) {
+            count_refused_.add();
+            host_.log().warn("a JPEG of {} bytes is dropped: {}", image->data.size(), frame.error().message());
+            continue;
+        }
+        count_decoded_.add();
+        co_await frames_.send(std::move(*frame), image.header());
+    }
+}
+
+}  // namespace streamhost::video

@@ -1,0 +1,39 @@
+#include "encode.hpp"
+
+namespace streamhost::video {
+
+module_info encode::describe() {
+    return streamhost::describe<encode, encode_settings>("video.encode", "Raw pictures to JPEG")
+        .setting("quality", &encode_settings::quality, "of the JPEG; 80 is hard to tell from the original").range(1, 100)
+        .setting("max_bytes", &encode_settings::max_bytes,
+                 "lower the quality, then the size, of a picture until it fits; 0: any size")
+            .at_least(0).unit("bytes")
+        .input<video_frame>("frames", "raw pictures; while one is encoded a newer one replaces the waiting one")
+        .output<encoded_image>("images", "JPEG pictures, with the time of the raw ones");
+}
+
+encode::encode(module_context& host, encode_settings chosen)
+    : host_(host),
+      options_{chosen.quality, static_cast<std::size_t>(chosen.max_bytes)},
+      frames_(host.input<video_frame>("frames")),
+      images_(host.output<encoded_image>("images")),
+      count_encoded_(host.metric("pictures_encoded", "pictures that became JPEG")),
+      count_failed_(host.metric("pictures_failed", "pictures that could not be encoded")) {}
+
+awaitable<void> encode::run() {
+    for (;;) {
+        const auto frame = co_await frames_.next();
+        if (!frame) break;
+        const auto work = [&] { return encoder_.encode(*frame, options_); };
+        auto image = co_await host_.blocking(work);
+        if (!image) {
+            count_failed_.add();
+            host_.log().warn("a picture of {}x{} is dropped: {}", frame->width, frame->height, image.error().message());
+            continue;
+        }
+        count_encoded_.add();
+        co_await images_.send(std::move(*image), frame.header());
+    }
+}
+
+}  // namespace streamhost::video

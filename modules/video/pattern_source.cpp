@@ -1,0 +1,48 @@
+#include "pattern_source.hpp"
+
+#include <ctime>
+
+namespace streamhost::video {
+namespace {
+
+/// Since local midnight.
+std::chrono::milliseconds time_of_day(std::int64_t wall_ns) {
+    const auto seconds = static_cast<std::time_t>(wall_ns / 1'000'000'000);
+    std::tm local{};
+    ::localtime_r(&seconds, &local);
+    return std::chrono::hours(local.tm_hour) + std::chrono::minutes(local.tm_min) + std::chrono::seconds(local.tm_sec) +
+           std::chrono::milliseconds(wall_ns / 1'000'000 % 1000);
+}
+
+}  // namespace
+
+module_info pattern_source::describe() {
+    return streamhost::describe<pattern_source, pattern_source_settings>(
+               "video.test_pattern", "Pictures that need no camera: a counter, the time and something that moves")
+        .setting("width", &pattern_source_settings::width, "of the pictures").range(64, 4096).unit("pixels")
+        .setting("height", &pattern_source_settings::height, "of the pictures").range(64, 4096).unit("pixels")
+        .setting("fps", &pattern_source_settings::fps, "pictures a second").range(0.1, 240)
+        .setting("count", &pattern_source_settings::count, "ends after so many pictures; 0: never").at_least(0)
+        .output<video_frame>("frames", "the pictures; the number of each is also in a bar code at its lower edge")
+        .capture();
+}
+
+pattern_source::pattern_source(module_context& host, pattern_source_settings chosen)
+    : host_(host),
+      chosen_(chosen),
+      pattern_(chosen.width, chosen.height),
+      frames_(host.output<video_frame>("frames")) {}
+
+awaitable<void> pattern_source::run() {
+    auto beat = host_.every(std::chrono::duration_cast<duration>(std::chrono::duration<double>(1 / chosen_.fps)));
+    for (std::int64_t number = 0; chosen_.count == 0 || number < chosen_.count; ++number) {
+        if (number > 0) {  // the first picture is there at once
+            const bool go_on = co_await beat.next();
+            if (!go_on) break;
+        }
+        auto frame = pattern_.draw(static_cast<std::uint64_t>(number), time_of_day(host_.clock().wall_ns()));
+        co_await frames_.send(std::move(frame));
+    }
+}
+
+}  // namespace streamhost::video

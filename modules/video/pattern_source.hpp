@@ -1,0 +1,35 @@
+#pragma once
+
+#include "test_pattern.hpp"
+
+#include <streamhost/module.hpp>
+
+#include <chrono>
+#include <cstdint>
+
+namespace streamhost::video {
+
+struct pattern_source_settings {
+    int width = 640;
+    int height = 480;
+    double fps = 30;
+    std::int64_t count = 0;
+};
+
+/// `video.test_pattern`: pictures that need no camera. Drawing takes a fraction of a millisecond, so it stays on the lane.
+class pattern_source final : public module {
+public:
+    static module_info describe();
+
+    pattern_source(module_context& host, pattern_source_settings chosen);
+
+    awaitable<void> run() override;
+
+private:
+    module_context& host_;
+    pattern_source_settings chosen_;
+    test_pattern pattern_;
+    output<video_frame> frames_;
+};
+
+}  // namespace streamhost::video
