@@ -2,21 +2,7 @@
 
 #include "jpeg_header.hpp"
 
-#include <ctime>
-
 namespace streamhost::video {
-namespace {
-
-/// Since local midnight.
-std::chrono::milliseconds time_of_day(std::int64_t wall_ns) {
-    const auto seconds = static_cast<std::time_t>(wall_ns / 1'000'000'000);
-    std::tm local{};
-    ::localtime_r(&seconds, &local);
-    return std::chrono::hours(local.tm_hour) + std::chrono::minutes(local.tm_min) + std::chrono::seconds(local.tm_sec) +
-           std::chrono::milliseconds(wall_ns / 1'000'000 % 1000);
-}
-
-}  // namespace
 
 module_info pattern_source::describe() {
     return streamhost::describe<pattern_source, pattern_source_settings>(
@@ -50,7 +36,7 @@ awaitable<void> pattern_source::run() {
             count_missed_.set(beat.missed());
             if (!go_on) break;
         }
-        auto frame = pattern_.draw(static_cast<std::uint64_t>(number), time_of_day(host_.clock().wall_ns()));
+        auto frame = pattern_.draw(static_cast<std::uint64_t>(number), local_time_of_day(host_.clock().wall_ns()));
         co_await frames_.send(std::move(frame));
     }
 }
