@@ -54,13 +54,13 @@ public:
     fan_out(const fan_out&) = delete;
     fan_out& operator=(const fan_out&) = delete;
 
-    /// Accepts viewers until the host drains. The module spawns it.
+    /// Accepts viewers until the host drains or `finish` is called. The module spawns it.
     awaitable<void> accept_viewers();
 
     /// Stores the message for every viewer; never waits. A viewer that joins later gets the last one at once.
     void publish(wire_message content, std::int64_t arrived_ns);
 
-    /// Lets every viewer have what waits for it, then closes: the end of the stream. At most `limit`.
+    /// Accepts no more viewers, lets each have what waits for it, then closes: the end of the stream. At most `limit`.
     awaitable<void> finish(duration limit);
 
     std::size_t viewers() const noexcept { return seats_.size(); }

@@ -183,6 +183,7 @@ void fan_out::publish(wire_message content, std::int64_t arrived_ns) {
 
 awaitable<void> fan_out::finish(duration limit) {
     finishing_ = true;
+    entrance_.close();
     for (const auto& guest : seats_) guest->changed.set();
     bool expired = false;
     timer deadline(host_.timers());

@@ -252,6 +252,7 @@ TEST_P(tcp_test, the_end_of_the_source_is_the_end_of_the_viewers_stream) {
         viewer.run([&] {
             world.run_for(2s);
             EXPECT_THAT(viewer.snapshot().instances[0].condition, HasSubstr("no video"));
+            EXPECT_EQ(server.snapshot().instances[1].state, "ended") << "it has nothing more to serve";
             viewer.stop_host("test");
         });
     });
