@@ -12,7 +12,7 @@
 namespace streamhost {
 
 /// The machine as it is.
-class machine_world final : public world {
+class STREAMHOST_API machine_world final : public world {
 public:
     machine_world();
     ~machine_world() override;
