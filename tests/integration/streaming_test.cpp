@@ -12,15 +12,11 @@
 namespace streamhost::test {
 namespace {
 
-/// Every viewer gets every picture, unless it is far behind.
-constexpr const char* patient_viewers = R"(, "viewers": { "queue": { "policy": "drop_oldest", "items": 64 } })";
-
-std::string on_wire(std::string_view wire) { return fmt::format(R"(, "wire": "{}")", wire); }
-
 /// What both wires must do alike.
 class streaming_test : public ::testing::TestWithParam<const char*> {
 protected:
     std::string wire() const { return on_wire(GetParam()); }
+    std::string settings() const { return wire() + std::string(patient_viewers); }
 
     /// A viewer that notes what it sees in `NAME.frames`.
     std::unique_ptr<running_host> view(const std::string& name, const std::string& address) const {
@@ -40,7 +36,7 @@ INSTANTIATE_TEST_SUITE_P(, streaming_test, ::testing::Values("framed", "pickle")
                          [](const auto& which) { return std::string(which.param); });
 
 TEST_P(streaming_test, a_viewer_gets_every_picture_unchanged) {
-    running_host server(folder, "server", serving("127.0.0.1:0", wire() + patient_viewers));
+    running_host server(folder, "server", serving("127.0.0.1:0", settings()));
     ASSERT_TRUE(server.wait_ready()) << server.log();
     const auto viewer = view("viewer", server.address("video"));
     ASSERT_TRUE(wait_frames("viewer", 60)) << viewer->log();
@@ -52,7 +48,7 @@ TEST_P(streaming_test, a_viewer_gets_every_picture_unchanged) {
 }
 
 TEST_P(streaming_test, a_server_without_more_pictures_lets_its_viewers_have_the_last_and_ends) {
-    running_host server(folder, "server", serving("127.0.0.1:0", wire() + patient_viewers, 60, 120));
+    running_host server(folder, "server", serving("127.0.0.1:0", settings(), 60, 120));
     ASSERT_TRUE(server.wait_ready()) << server.log();
     const auto viewer = view("viewer", server.address("video"));
     EXPECT_EQ(server.wait(), exits_with(0)) << server.log();
@@ -64,7 +60,7 @@ TEST_P(streaming_test, a_server_without_more_pictures_lets_its_viewers_have_the_
 }
 
 TEST_P(streaming_test, SIGTERM_ends_either_side_in_peace) {
-    running_host server(folder, "server", serving("127.0.0.1:0", wire() + patient_viewers));
+    running_host server(folder, "server", serving("127.0.0.1:0", settings()));
     ASSERT_TRUE(server.wait_ready()) << server.log();
     const auto viewer = view("viewer", server.address("video"));
     ASSERT_TRUE(wait_frames("viewer", 10)) << viewer->log();
@@ -76,7 +72,7 @@ TEST_P(streaming_test, SIGTERM_ends_either_side_in_peace) {
 }
 
 TEST_P(streaming_test, a_viewer_that_stands_still_costs_the_others_nothing) {
-    running_host server(folder, "server", serving("127.0.0.1:0", wire() + patient_viewers, 60));
+    running_host server(folder, "server", serving("127.0.0.1:0", settings(), 60));
     ASSERT_TRUE(server.wait_ready()) << server.log();
     const auto address = server.address("video");
     const auto first = view("first", address);

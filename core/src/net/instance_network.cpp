@@ -17,15 +17,15 @@ public:
           parts_(parts),
           acceptor_(parts.backend.open(std::move(socket), parts.on, parts.as)),
           admission_(allow_list(parts.allow), parts.limits, parts.log),
-          on_drain_(parts.drain, [this] { acceptor_->cancel(); }),
+          on_drain_(parts.drain, [this] { close(); }),
           accepted_(parts.metric("sessions_accepted", "sessions that were admitted")),
           refused_(parts.metric("sessions_refused", "sessions that `allow` or `limits` refused")) {}
 
     awaitable<result<stream>> accept() {
         duration pause = std::chrono::milliseconds(10);
-        while (!parts_.drain.draining()) {
+        while (!ended()) {
             auto session = co_await acceptor_->accept();
-            if (parts_.drain.draining()) break;
+            if (ended()) break;
             if (!session && session.error().value() == EMFILE) {
                 parts_.log.warn("out of descriptors: new sessions wait; raise the limit of open files (ulimit -n)");
                 co_await wait(pause);
@@ -45,9 +45,16 @@ public:
         co_return errc::draining;
     }
 
+    void close() {
+        closed_ = true;
+        acceptor_->cancel();
+    }
+
     const net_address local;
 
 private:
+    bool ended() const { return closed_ || parts_.drain.draining(); }
+
     awaitable<void> wait(duration pause) {
         event over;
         timer deadline(parts_.on.timers());
@@ -58,6 +65,7 @@ private:
 
     const instance_network_parts& parts_;
     std::unique_ptr<acceptor> acceptor_;
+    bool closed_ = false;
     admission admission_;
     drain_state::watch on_drain_;
     counter& accepted_;
@@ -70,6 +78,7 @@ listener::listener(listener&&) noexcept = default;
 listener& listener::operator=(listener&&) noexcept = default;
 listener::~listener() = default;
 awaitable<result<stream>> listener::accept() { return inner_->accept(); }
+void listener::close() { inner_->close(); }
 const net_address& listener::local() const noexcept { return inner_->local; }
 
 awaitable<result<std::vector<net_address>>> instance_network::resolve(net_address name) {
