@@ -108,7 +108,7 @@ awaitable<std::string> tcp_client::view_framed(stream& session, bool& useful) {
     framed::hello hello;
     hello.stream = chosen_.stream;
     std::string refusal;
-    const auto answer = co_await open_framed(session, std::move(hello), refusal);
+    const auto answer = co_await open_framed(session, std::move(hello), refusal, host_.limits().handshake_ms);
     if (!answer) co_return refusal.empty() ? answer.error().message() : refusal;
     if (answer->type == framed::message_type::video_frame && !frames_.linked()) co_return missing_link("frames");
     if (answer->type == framed::message_type::encoded_image && !images_.linked()) co_return missing_link("images");

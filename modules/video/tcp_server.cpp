@@ -55,7 +55,7 @@ awaitable<void> tcp_server::prepare() {
 
 awaitable<bool> tcp_server::open_session(stream& session) {
     const auto peer = session.remote().to_string();
-    const auto hello = co_await take_hello(session);
+    const auto hello = co_await take_hello(session, host_.limits().handshake_ms);
     if (!hello) {
         host_.log().warn("{} is no framed viewer: {}", peer, hello.error().message());
         co_return false;
@@ -73,7 +73,7 @@ awaitable<bool> tcp_server::open_session(stream& session) {
     answer.source = {host_.origin().boot, host_.origin().instance};
     answer.wall_ns = host_.clock().wall_ns();
     const bool accepted = answer.accepted;
-    const auto sent = co_await answer_framed(session, std::move(answer));
+    const auto sent = co_await answer_framed(session, std::move(answer), host_.limits().handshake_ms);
     co_return accepted && sent.has_value();
 }
 

@@ -30,15 +30,14 @@ STREAMHOST_API awaitable<result<framed::message>> read_framed(stream& from, rece
 /// Writes a `framed` message whole.
 STREAMHOST_API awaitable<result<void>> write_framed(stream& to, framed::pieces content, duration stall_timeout);
 
-inline constexpr auto opening_timeout = std::chrono::seconds(2);
-
 /// The dialler's side of a session's opening: says hello and takes the answer. Errors: `refused` with the server's text
 /// in `refusal`, `unsupported` where it speaks another major version (the text names both), else those of the stream.
-STREAMHOST_API awaitable<result<framed::answer>> open_framed(stream& session, framed::hello hello, std::string& refusal);
+STREAMHOST_API awaitable<result<framed::answer>> open_framed(stream& session, framed::hello hello, std::string& refusal,
+                                                                duration timeout);
 
 /// The server's side: takes the hello. A peer of another major version has already been answered. The caller answers
 /// with `answer_framed`.
-STREAMHOST_API awaitable<result<framed::hello>> take_hello(stream& session);
-STREAMHOST_API awaitable<result<void>> answer_framed(stream& session, framed::answer answer);
+STREAMHOST_API awaitable<result<framed::hello>> take_hello(stream& session, duration timeout);
+STREAMHOST_API awaitable<result<void>> answer_framed(stream& session, framed::answer answer, duration timeout);
 
 }  // namespace streamhost

@@ -84,9 +84,14 @@ public:
     link_set offer(envelope& content);
 
     /// Waits, for each link that holds the message back, until there is room or the link's `wait_ms` have passed.
+    /// Messages of one output that are held back by a link reach it in the order of their sending.
     awaitable<void> settle(envelope content, link_set held_back);
 
-    /// Any thread: sends from the instance's lane, in order; never waits.
+    /// A link may have room for what it holds back.
+    void look_again() { room_.set(); }
+
+    /// Any thread: sends from the instance's lane, in order; never waits. A link that would hold the message back drops it
+    /// as `rejected`.
     void post_any(envelope content);
 
     /// Nothing more will come: downstream inputs end once they are empty.
@@ -102,6 +107,8 @@ public:
     counter post_dropped;  ///< messages that other threads posted faster than the lane takes them
 
 private:
+    class places;
+
     void take_posted();
 
     std::string name_;
@@ -111,6 +118,8 @@ private:
     std::uint32_t epoch_ = 1;
     std::uint64_t sequence_ = 0;
     std::vector<link*> links_;
+    event room_;
+    std::uint64_t next_ticket_ = 1;
     std::mutex posted_mutex_;
     std::deque<envelope> posted_;
 };

@@ -8,15 +8,12 @@
 namespace streamhost {
 
 /// The bounds of a listener and of every session behind it: `limits` in a topology, for the whole host or for one
-/// instance. The limits per address do not count loopback and the networks of `allow`.
+/// instance.
 struct session_limits {
     std::uint32_t max_connections = 1024;
-    std::uint32_t max_connections_per_address = 32;
-    std::uint32_t new_connections_per_second = 20;       ///< from one address
     std::uint64_t message_bytes = 8 * 1024 * 1024;       ///< the largest message that a peer may send
     std::chrono::milliseconds handshake_ms{2000};        ///< from connected to known
     std::chrono::milliseconds message_ms{10'000};        ///< from the first byte of a message to its last
-    std::chrono::milliseconds idle_ms{120'000};          ///< a peer that must send something and does not; 0: for ever
 
     bool operator==(const session_limits&) const = default;
 };

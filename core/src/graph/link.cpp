@@ -19,7 +19,9 @@ std::unique_lock<std::mutex> link::guard() const {
 link::outcome link::push(const envelope& content, std::int64_t now_ns) {
     {
         const auto lock = guard();
-        if (queue_.options().policy == queue_policy::wait && !to_.running()) {
+        // Behind the end nobody would take it.
+        const bool nobody = closed_ || (queue_.options().policy == queue_policy::wait && !to_.running());
+        if (nobody) {
             queue_.drop(drop_reason::down);
             return outcome::dropped;
         }
@@ -39,14 +41,18 @@ void link::give_up(drop_reason reason) {
     queue_.drop(reason);
 }
 
-awaitable<void> link::wait_for_room() { return room_.wait(); }
+void link::receiver_stopped() {
+    // A sender that has just seen the receiver running announces its wait before it lets go of the lock.
+    { const auto lock = guard(); }
+    wake_sender();
+}
 
 void link::wake_sender() {
-    if (!sender_waits_.exchange(false)) return;
+    if (!sender_waits_.load() || !sender_waits_.exchange(false)) return;
     if (crosses_lanes_) {
-        asio::post(from_.on(), [this] { room_.set(); });
+        asio::post(from_.on(), [this] { from_.look_again(); });
     } else {
-        room_.set();
+        from_.look_again();
     }
 }
 
@@ -56,7 +62,8 @@ bool link::pop(envelope& into, std::int64_t now_ns) {
         const auto lock = guard();
         taken = queue_.pop(into, now_ns);
     }
-    if (taken && queue_.options().policy == queue_policy::wait) wake_sender();
+    // Also where nothing was taken: what was too old has made room.
+    if (queue_.options().policy == queue_policy::wait) wake_sender();
     return taken;
 }
 

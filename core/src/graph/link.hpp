@@ -2,19 +2,20 @@
 
 #include "graph/message_queue.hpp"
 
-#include <streamhost/event.hpp>
+#include <streamhost/export.hpp>
 #include <streamhost/port.hpp>
 
 #include <atomic>
 #include <mutex>
 #include <string>
+#include <vector>
 
 namespace streamhost {
 
 /// A path from an output to an input: a queue with a policy, and the wake-ups on both sides. Where both ends share a
 /// lane nothing is locked; across lanes one mutex guards the queue, and a sleeping receiver gets one wake-up, however
 /// many messages have come.
-class link {
+class STREAMHOST_API link {
 public:
     enum class outcome { stored, dropped, full };
 
@@ -25,16 +26,22 @@ public:
 
     /// Sender's lane. `full` only with the policy `wait`: the message is not stored.
     outcome push(const envelope& content, std::int64_t now_ns);
-    /// Sender's lane: a message that waited for room is given up.
+    /// Sender's lane: a message that was held back is given up.
     void give_up(drop_reason reason);
-    /// Sender's lane: resumes when there may be room.
-    awaitable<void> wait_for_room();
-    void wake_sender();
+
+    /// Sender's lane: the messages that are held back, each by its ticket, in the order of their sending. Nobody passes
+    /// them.
+    void line_up(std::uint64_t ticket) { line_.push_back(ticket); }
+    void leave_line(std::uint64_t ticket) { std::erase(line_, ticket); }
+    bool has_line() const noexcept { return !line_.empty(); }
+    bool is_first(std::uint64_t ticket) const noexcept { return line_.front() == ticket; }
 
     /// Receiver's lane.
     bool pop(envelope& into, std::int64_t now_ns);
     bool empty() const;
     bool finished() const;  ///< closed upstream and empty
+    /// What waits for room need not wait any longer. Any thread.
+    void receiver_stopped();
 
     /// Sender's lane.
     void close();
@@ -44,6 +51,7 @@ public:
 
 private:
     std::unique_lock<std::mutex> guard() const;
+    void wake_sender();
 
     std::string name_;
     output_port& from_;
@@ -52,7 +60,7 @@ private:
     mutable std::mutex mutex_;
     message_queue queue_;
     bool closed_ = false;
-    event room_;  // sender's lane
+    std::vector<std::uint64_t> line_;  // sender's lane
     std::atomic<bool> sender_waits_{false};
 };
 

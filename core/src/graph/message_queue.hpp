@@ -13,17 +13,17 @@ namespace streamhost {
 /// Why a message was not delivered. Nothing is lost silently: each reason has its count.
 enum class drop_reason {
     replaced,  ///< a newer one took its place (`latest`, `drop_oldest`)
-    rejected,  ///< the queue was full (`drop_newest`)
+    rejected,  ///< the queue was full (`drop_newest`, and `wait` for what a foreign thread posts)
     aged,      ///< it waited longer than the queue's age limit
     timeout,   ///< the sender waited `wait_ms` for room
-    down,      ///< the receiver was not running
+    down,      ///< the receiver was not running, or had been told that nothing more comes
     count_,
 };
 
-std::string_view to_string(drop_reason reason) noexcept;
+STREAMHOST_API std::string_view to_string(drop_reason reason) noexcept;
 
 /// A bounded queue with a policy and its counters. One thread at a time; the counters may be read from any.
-class message_queue {
+class STREAMHOST_API message_queue {
 public:
     explicit message_queue(const queue_options& options) : options_(options) {}
 

@@ -61,7 +61,7 @@ void input_port::wake() {
 void input_port::set_running(bool running) {
     running_.store(running, std::memory_order_release);
     if (!running) {
-        for (auto* from : links_) from->wake_sender();
+        for (auto* from : links_) from->receiver_stopped();
     }
 }
 
@@ -85,29 +85,62 @@ output_port::link_set output_port::offer(envelope& content) {
     if (links_.empty()) return held_back;
     content.arrived_ns = timers_.time().steady_ns();
     for (std::size_t i = 0; i < links_.size(); ++i) {
-        held_back[i] = links_[i]->push(content, content.arrived_ns) == link::outcome::full;
+        held_back[i] =
+            links_[i]->has_line() || links_[i]->push(content, content.arrived_ns) == link::outcome::full;
     }
     return held_back;
 }
 
-awaitable<void> output_port::settle(envelope content, link_set held_back) {
-    for (std::size_t i = 0; i < links_.size(); ++i) {
-        if (!held_back[i]) continue;
-        link* const to = links_[i];
-        bool expired = false;
-        timer deadline(timers_);
-        deadline.start_after(to->options().wait, [&expired, to] {
-            expired = true;
-            to->wake_sender();
-        });
-        content.arrived_ns = timers_.time().steady_ns();
-        while (to->push(content, timers_.time().steady_ns()) == link::outcome::full) {
-            if (expired) {
-                to->give_up(drop_reason::timeout);
-                break;
-            }
-            co_await to->wait_for_room();
+/// A message's places in the lines of the links that hold it back; given up wherever the wait ends.
+class output_port::places {
+public:
+    places(output_port& port, const link_set& held_back) : port_(port), ticket_(port.next_ticket_++) {
+        for (std::size_t i = 0; i < port_.links_.size(); ++i) {
+            if (held_back[i]) port_.links_[i]->line_up(ticket_);
         }
+    }
+    places(const places&) = delete;
+    places& operator=(const places&) = delete;
+    ~places() {
+        for (auto* each : port_.links_) leave(*each);
+    }
+
+    bool is_first(const link& at) const noexcept { return at.is_first(ticket_); }
+    void leave(link& at) {
+        if (!at.has_line()) return;
+        at.leave_line(ticket_);
+        if (at.has_line()) port_.look_again();
+    }
+
+private:
+    output_port& port_;
+    const std::uint64_t ticket_;
+};
+
+awaitable<void> output_port::settle(envelope content, link_set held_back) {
+    const auto begun = timers_.time().now();
+    places line(*this, held_back);
+    timer deadline(timers_);
+    for (;;) {
+        const auto now = timers_.time().now();
+        auto next_deadline = steady_time::max();
+        for (std::size_t i = 0; i < links_.size(); ++i) {
+            if (!held_back[i]) continue;
+            auto& to = *links_[i];
+            const auto until = begun + to.options().wait;
+            const bool full = !line.is_first(to) ||
+                              to.push(content, now.time_since_epoch().count()) == link::outcome::full;
+            if (full && now < until) {
+                next_deadline = std::min(next_deadline, until);
+                continue;
+            }
+            if (full) to.give_up(drop_reason::timeout);
+            held_back.reset(i);
+            line.leave(to);
+        }
+        if (held_back.none()) co_return;
+        deadline.start(next_deadline, [this] { look_again(); });
+        co_await room_.wait();
     }
 }
 
@@ -133,7 +166,10 @@ void output_port::take_posted() {
     }
     for (auto& content : batch) {
         stamp(content);
-        offer(content);
+        const auto held_back = offer(content);
+        for (std::size_t i = 0; i < links_.size(); ++i) {
+            if (held_back[i]) links_[i]->give_up(drop_reason::rejected);
+        }
     }
 }
 
@@ -143,6 +179,7 @@ void output_port::attach(link& to) {
 }
 
 void output_port::close() {
+    take_posted();  // what was posted before the end comes before it
     for (auto* to : links_) to->close();
 }
 

@@ -11,7 +11,7 @@ namespace streamhost {
 
 /// The host's bound sockets, by instance and by the address as the topology writes it. An instance that restarts leases
 /// the same kernel socket again, so its port stays and nobody can take it in between. Any thread.
-class address_book {
+class STREAMHOST_API address_book {
 public:
     explicit address_book(net_backend& net) : net_(net) {}
 

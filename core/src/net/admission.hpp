@@ -13,7 +13,7 @@
 namespace streamhost {
 
 /// Which addresses may come in: loopback always, and the networks of `allow` ("192.168.1.0/24", "fd00::/8").
-class allow_list {
+class STREAMHOST_API allow_list {
 public:
     /// The texts have been checked with the topology.
     explicit allow_list(const std::vector<std::string>& networks);
@@ -29,7 +29,7 @@ private:
 };
 
 /// Decides for one listener who may have a session, and counts what it refuses. Confined to the lane of its instance.
-class admission {
+class STREAMHOST_API admission {
 public:
     admission(allow_list allow, const session_limits& limits, logger& log);
     ~admission();

@@ -28,7 +28,7 @@ struct instance_network_parts {
 };
 
 /// The network as an instance sees it: the backend, under the instance's limits, `allow` and drain.
-class instance_network final : public network {
+class STREAMHOST_API instance_network final : public network {
 public:
     explicit instance_network(instance_network_parts parts) : parts_(std::move(parts)) {}
 

@@ -5,7 +5,7 @@
 namespace streamhost {
 
 /// TCP through the kernel. Every descriptor is close-on-exec.
-class machine_net final : public net_backend {
+class STREAMHOST_API machine_net final : public net_backend {
 public:
     result<std::vector<net_address>> resolve(const net_address& name) override;
     result<std::shared_ptr<listening_socket>> bind(const net_address& number) override;

@@ -12,11 +12,11 @@ namespace {
 /// A hello or an answer after its start was read.
 awaitable<result<std::vector<std::byte>>> read_rest(stream& session,
                                                     std::span<const std::byte, framed::opening_start_size> start,
-                                                    std::size_t size) {
+                                                    std::size_t size, duration timeout) {
     std::vector<std::byte> whole(start.begin(), start.end());
     whole.resize(size);
     const auto rest = std::span(whole).subspan(start.size());
-    const auto done = co_await session.read(rest, opening_timeout);
+    const auto done = co_await session.read(rest, timeout);
     if (!done) co_return done.error();
     co_return std::move(whole);
 }
@@ -55,12 +55,13 @@ awaitable<result<void>> write_framed(stream& to, framed::pieces content, duratio
     co_return done;
 }
 
-awaitable<result<framed::answer>> open_framed(stream& session, framed::hello hello, std::string& refusal) {
+awaitable<result<framed::answer>> open_framed(stream& session, framed::hello hello, std::string& refusal,
+                                              duration timeout) {
     const auto greeting = framed::encode(hello);
-    const auto sent = co_await session.write(asio::buffer(greeting), opening_timeout);
+    const auto sent = co_await session.write(asio::buffer(greeting), timeout);
     if (!sent) co_return sent.error();
     std::array<std::byte, framed::opening_start_size> start;
-    const auto got = co_await session.read(start, opening_timeout);
+    const auto got = co_await session.read(start, timeout);
     if (!got) co_return got.error();
     const auto opening = framed::decode_answer_start(start);
     if (!opening) co_return opening.error();
@@ -68,7 +69,7 @@ awaitable<result<framed::answer>> open_framed(stream& session, framed::hello hel
         refusal = framed::describe_mismatch(opening->speaks);
         co_return errc::unsupported;
     }
-    const auto whole = co_await read_rest(session, start, opening->size);
+    const auto whole = co_await read_rest(session, start, opening->size, timeout);
     if (!whole) co_return whole.error();
     auto answer = framed::decode_answer(*whole);
     if (answer && !answer->accepted) {
@@ -78,26 +79,26 @@ awaitable<result<framed::answer>> open_framed(stream& session, framed::hello hel
     co_return std::move(answer);
 }
 
-awaitable<result<framed::hello>> take_hello(stream& session) {
+awaitable<result<framed::hello>> take_hello(stream& session, duration timeout) {
     std::array<std::byte, framed::opening_start_size> start;
-    const auto got = co_await session.read(start, opening_timeout);
+    const auto got = co_await session.read(start, timeout);
     if (!got) co_return got.error();
     const auto opening = framed::decode_hello_start(start);
     if (!opening) co_return opening.error();
     if (opening->speaks.major != framed::own_version.major) {
         framed::answer refusal;
         refusal.refusal = framed::describe_mismatch(opening->speaks);
-        (void)co_await answer_framed(session, std::move(refusal));
+        (void)co_await answer_framed(session, std::move(refusal), timeout);
         co_return errc::unsupported;
     }
-    const auto whole = co_await read_rest(session, start, opening->size);
+    const auto whole = co_await read_rest(session, start, opening->size, timeout);
     if (!whole) co_return whole.error();
     co_return framed::decode_hello(*whole);
 }
 
-awaitable<result<void>> answer_framed(stream& session, framed::answer answer) {
+awaitable<result<void>> answer_framed(stream& session, framed::answer answer, duration timeout) {
     const auto bytes = framed::encode(answer);
-    const auto done = co_await session.write(asio::buffer(bytes), opening_timeout);
+    const auto done = co_await session.write(asio::buffer(bytes), timeout);
     co_return done;
 }
 

@@ -5,6 +5,8 @@
 #include "runtime/world.hpp"
 #include "runtime/main_queue.hpp"
 
+#include <streamhost/export.hpp>
+
 #include <boost/asio/thread_pool.hpp>
 
 #include <optional>
@@ -12,7 +14,7 @@
 namespace streamhost {
 
 /// The machine as it is.
-class machine_world final : public world {
+class STREAMHOST_API machine_world final : public world {
 public:
     machine_world();
     ~machine_world() override;

@@ -10,7 +10,7 @@
 namespace streamhost {
 
 /// Work for the process's main thread, where windows live. Any thread posts.
-class main_queue {
+class STREAMHOST_API main_queue {
 public:
     void post(std::function<void()> work);
 

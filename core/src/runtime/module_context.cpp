@@ -69,7 +69,7 @@ awaitable<bool> module_context::sleep_for(duration delay) {
     co_return slept;
 }
 
-void module_context::spawn(awaitable<void> task) { owner_.tasks_.spawn(std::move(task)); }
+void module_context::spawn(awaitable<void> task) { owner_.tasks_->spawn(std::move(task)); }
 
 void module_context::on_main(std::function<void()> work) { owner_.world_.post_main(std::move(work)); }
 

@@ -13,7 +13,7 @@ namespace streamhost {
 
 /// Looks at every lane from a thread of its own and names the instance that keeps one busy: a warning after 50 ms, an
 /// error with the stack of the lane after 1 s. It never ends anybody: what else runs on other lanes goes on.
-class watchdog {
+class STREAMHOST_API watchdog {
 public:
     explicit watchdog(std::vector<lane*> lanes);
     ~watchdog();

@@ -86,12 +86,6 @@ const settings_schema<session_limits>& limits_schema() {
         describe_settings<session_limits>()
             .setting("max_connections", &session_limits::max_connections, "connections to one listener")
             .range(1, 65'536)
-            .setting("max_connections_per_address", &session_limits::max_connections_per_address,
-                     "connections from one address")
-            .range(1, 65'536)
-            .setting("new_connections_per_second", &session_limits::new_connections_per_second,
-                     "new connections from one address")
-            .range(1, 65'536)
             .setting("message_bytes", &session_limits::message_bytes, "the largest message that a peer may send")
             .range(1024, 1024 * 1024 * 1024)
             .unit("bytes")
@@ -99,8 +93,6 @@ const settings_schema<session_limits>& limits_schema() {
             .range(10ms, 1min)
             .setting("message_ms", &session_limits::message_ms, "from the first byte of a message to its last")
             .range(10ms, 10min)
-            .setting("idle_ms", &session_limits::idle_ms, "a peer that must send and does not; 0: for ever")
-            .range(0ms, 24h)
             .schema();
     return schema;
 }

@@ -47,16 +47,16 @@ TEST(check, gives_a_plan_with_nothing_left_to_ask) {
 
 TEST(check, lays_the_limits_of_an_instance_over_those_of_the_host) {
     const auto result =
-        checked(R"({ "limits": { "max_connections": 10, "idle_ms": 5000 }, "allow": ["10.0.0.0/8"], "modules": {
-        "a": { "type": "video.server", "limits": { "idle_ms": "1min" } },
+        checked(R"({ "limits": { "max_connections": 10, "handshake_ms": 5000 }, "allow": ["10.0.0.0/8"], "modules": {
+        "a": { "type": "video.server", "limits": { "handshake_ms": "1min" } },
         "b": { "type": "video.server", "listen": "127.0.0.1:1", "allow": ["192.168.1.0/24"] } } })");
     ASSERT_TRUE(result.plan.has_value());
     const auto& a = result.plan->instances[0];
     const auto& b = result.plan->instances[1];
     EXPECT_EQ(a.limits.max_connections, 10u);
-    EXPECT_EQ(a.limits.idle_ms, 60s);
+    EXPECT_EQ(a.limits.handshake_ms, 60s);
     EXPECT_EQ(a.limits.message_bytes, session_limits{}.message_bytes);
-    EXPECT_EQ(b.limits.idle_ms, 5s);
+    EXPECT_EQ(b.limits.handshake_ms, 5s);
     EXPECT_EQ(a.allow, std::vector<std::string>{"10.0.0.0/8"});
     EXPECT_EQ(b.allow, std::vector<std::string>{"192.168.1.0/24"});
 }
