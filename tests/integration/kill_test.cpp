@@ -61,8 +61,9 @@ protected:
     std::string wire() const { return on_wire(GetParam()); }
 
     std::unique_ptr<running_host> serve(const std::string& address) const {
+        const pictures source{.width = 640, .height = 480};
         return std::make_unique<running_host>(folder, "server",
-                                              serving(address, wire() + std::string(patient_viewers), 60));
+                                              serving(address, wire() + std::string(patient_viewers), source));
     }
     std::unique_ptr<running_host> view(const std::string& name, const std::string& address) const {
         return std::make_unique<running_host>(folder, name, viewing(address, frames_of(name), wire(), false));
@@ -113,7 +114,7 @@ TEST_P(kill_test, a_viewer_outlives_its_servers) {
 
     holdings held(folder, *viewer);
     for (int i = 0; i < kills(); ++i) {
-        auto server = serve(port.address());
+        const auto server = serve(port.address());
         ASSERT_TRUE(wait_more_frames("viewer", 10)) << "life " << i << ": " << viewer->log() << server->log();
         held.look();
         server->send(SIGKILL);

@@ -51,7 +51,7 @@ TEST_F(stop_test, SIGTERM_at_any_moment_is_a_clean_end) {
 }
 
 TEST_F(stop_test, SIGTERM_while_viewers_take_nothing) {
-    running_host server(folder, "server", serving("127.0.0.1:0", patient_viewers, 60));
+    running_host server(folder, "server", serving("127.0.0.1:0", patient_viewers, {.width = 640, .height = 480, .fps = 60}));
     ASSERT_TRUE(server.wait_ready()) << server.log();
     const auto file = folder / "frames";
     running_host viewer(folder, "viewer", viewing(server.address("video"), file));
@@ -70,7 +70,7 @@ TEST_F(stop_test, SIGTERM_while_viewers_take_nothing) {
 }
 
 TEST_F(stop_test, SIGTERM_while_raw_viewers_take_nothing) {
-    running_host server(folder, "server", serving("127.0.0.1:0", on_wire("pickle"), 60));
+    running_host server(folder, "server", serving("127.0.0.1:0", on_wire("pickle"), {.width = 640, .height = 480, .fps = 60}));
     ASSERT_TRUE(server.wait_ready()) << server.log();
     std::vector<raw_peer> stalled;
     for (int i = 0; i < 8; ++i) stalled.push_back(raw_peer::connect_to(server.port("video"), 4096));
@@ -107,7 +107,7 @@ TEST_F(stop_test, SIGINT_ends_like_SIGTERM) {
 }
 
 TEST_F(stop_test, a_second_SIGINT_ends_at_once) {
-    running_host server(folder, "server", serving("127.0.0.1:0", on_wire("pickle"), 60));
+    running_host server(folder, "server", serving("127.0.0.1:0", on_wire("pickle"), {.width = 640, .height = 480, .fps = 60}));
     ASSERT_TRUE(server.wait_ready()) << server.log();
     auto stalled = raw_peer::connect_to(server.port("video"), 4096);  // for whom a drain would wait
     ASSERT_EQ(stalled.receive(1000).size(), 1000);

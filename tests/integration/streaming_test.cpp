@@ -48,7 +48,7 @@ TEST_P(streaming_test, a_viewer_gets_every_picture_unchanged) {
 }
 
 TEST_P(streaming_test, a_server_without_more_pictures_lets_its_viewers_have_the_last_and_ends) {
-    running_host server(folder, "server", serving("127.0.0.1:0", settings(), 60, 120));
+    running_host server(folder, "server", serving("127.0.0.1:0", settings(), {.fps = 60, .count = 120}));
     ASSERT_TRUE(server.wait_ready()) << server.log();
     const auto viewer = view("viewer", server.address("video"));
     EXPECT_EQ(server.wait(), exits_with(0)) << server.log();
@@ -72,7 +72,7 @@ TEST_P(streaming_test, SIGTERM_ends_either_side_in_peace) {
 }
 
 TEST_P(streaming_test, a_viewer_that_stands_still_costs_the_others_nothing) {
-    running_host server(folder, "server", serving("127.0.0.1:0", settings(), 60));
+    running_host server(folder, "server", serving("127.0.0.1:0", settings(), {.fps = 60}));
     ASSERT_TRUE(server.wait_ready()) << server.log();
     const auto address = server.address("video");
     const auto first = view("first", address);

@@ -1,7 +1,5 @@
 #pragma once
 
-#include "support/scratch_folder.hpp"
-
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -16,10 +14,15 @@ constexpr std::string_view patient_viewers = R"(, "viewers": { "queue": { "polic
 
 inline std::string on_wire(std::string_view wire) { return fmt::format(R"(, "wire": "{}")", wire); }
 
-/// Numbered pictures, `fps` a second, served at `listen`. `server` holds further settings:
-/// `on_wire("pickle")`. `count`: how many, 0 for ever.
-inline std::string serving(std::string_view listen, std::string_view server = "", double fps = 30, int count = 0) {
-    constexpr int width = 640, height = 480;
+struct pictures {
+    int width = 320;
+    int height = 240;
+    int fps = 30;
+    int count = 0;  ///< 0: for ever
+};
+
+/// Numbered pictures, served at `listen`. `settings` are further ones of the server: `on_wire("pickle")`.
+inline std::string serving(std::string_view listen, std::string_view settings = "", const pictures& source = {}) {
     return fmt::format(R"({{
   "name": "server",
   "modules": {{
@@ -28,11 +31,12 @@ inline std::string serving(std::string_view listen, std::string_view server = ""
   }},
   "links": [{{ "path": "source -> video", "queue": "wait" }}]
 }})",
-                       width, height, fps, count, listen, server);
+                       source.width, source.height, source.fps, source.count, listen, settings);
 }
 
-/// Notes in `file` what comes from `connect`, every single picture; with `hash` false only its number.
-inline std::string viewing(std::string_view connect, const std::filesystem::path& file, std::string_view client = "",
+/// Notes in `file` what comes from `connect`, every single picture; with `hash` false only its number. `settings` are
+/// further ones of the client.
+inline std::string viewing(std::string_view connect, const std::filesystem::path& file, std::string_view settings = "",
                            bool hash = true) {
     return fmt::format(R"({{
   "name": "viewer",
@@ -42,7 +46,7 @@ inline std::string viewing(std::string_view connect, const std::filesystem::path
   }},
   "links": [{{ "path": "video.frames -> notes", "queue": "wait" }}]
 }})",
-                       connect, client, file.string(), hash);
+                       connect, settings, file.string(), hash);
 }
 
 }  // namespace streamhost::test
