@@ -1,20 +1,8 @@
 #include "pattern_source.hpp"
 
-#include <ctime>
+#include "jpeg_header.hpp"
 
 namespace streamhost::video {
-namespace {
-
-/// Since local midnight.
-std::chrono::milliseconds time_of_day(std::int64_t wall_ns) {
-    const auto seconds = static_cast<std::time_t>(wall_ns / 1'000'000'000);
-    std::tm local{};
-    ::localtime_r(&seconds, &local);
-    return std::chrono::hours(local.tm_hour) + std::chrono::minutes(local.tm_min) + std::chrono::seconds(local.tm_sec) +
-           std::chrono::milliseconds(wall_ns / 1'000'000 % 1000);
-}
-
-}  // namespace
 
 module_info pattern_source::describe() {
     return streamhost::describe<pattern_source, pattern_source_settings>(
@@ -27,20 +15,28 @@ module_info pattern_source::describe() {
         .capture();
 }
 
+void pattern_source::check(const pattern_source_settings& chosen) {
+    if (std::int64_t{chosen.width} * chosen.height <= max_picture_pixels) return;
+    throw setting_error("height", fmt::format("expected a picture of at most {} pixels in all, such as 4096x2160, got {}x{}",
+                                              max_picture_pixels, chosen.width, chosen.height));
+}
+
 pattern_source::pattern_source(module_context& host, pattern_source_settings chosen)
     : host_(host),
       chosen_(chosen),
       pattern_(chosen.width, chosen.height),
-      frames_(host.output<video_frame>("frames")) {}
+      frames_(host.output<video_frame>("frames")),
+      count_missed_(host.metric("beats_missed", "pictures that were not drawn because a link held the source back")) {}
 
 awaitable<void> pattern_source::run() {
     auto beat = host_.every(std::chrono::duration_cast<duration>(std::chrono::duration<double>(1 / chosen_.fps)));
     for (std::int64_t number = 0; chosen_.count == 0 || number < chosen_.count; ++number) {
         if (number > 0) {  // the first picture is there at once
             const bool go_on = co_await beat.next();
+            count_missed_.set(beat.missed());
             if (!go_on) break;
         }
-        auto frame = pattern_.draw(static_cast<std::uint64_t>(number), time_of_day(host_.clock().wall_ns()));
+        auto frame = pattern_.draw(static_cast<std::uint64_t>(number), local_time_of_day(host_.clock().wall_ns()));
         co_await frames_.send(std::move(frame));
     }
 }

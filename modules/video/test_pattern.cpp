@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <ctime>
 #include <fmt/format.h>
 #include <numbers>
 #include <string>
@@ -167,6 +168,14 @@ video_frame test_pattern::draw(std::uint64_t number, std::chrono::milliseconds t
 
     write_bar_code(picture, static_cast<std::uint16_t>(number));
     return std::move(picture).finish();
+}
+
+std::chrono::milliseconds local_time_of_day(std::int64_t wall_ns) {
+    const auto seconds = static_cast<std::time_t>(wall_ns / 1'000'000'000);
+    std::tm local{};
+    ::localtime_r(&seconds, &local);
+    return std::chrono::hours(local.tm_hour) + std::chrono::minutes(local.tm_min) + std::chrono::seconds(local.tm_sec) +
+           std::chrono::milliseconds(wall_ns / 1'000'000 % 1000);
 }
 
 video_frame no_signal_frame(int width, int height, std::string_view caption) {

@@ -55,6 +55,9 @@ private:
     video_frame background_;
 };
 
+/// Since local midnight; `wall_ns` since 1970.
+std::chrono::milliseconds local_time_of_day(std::int64_t wall_ns);
+
 /// A grey `bgr8` picture that says in words why there is no other: the first line of `caption` large, further ones
 /// below it small. Sides from 64 to 4096 pixels; the text is made to fit. Any thread.
 video_frame no_signal_frame(int width, int height, std::string_view caption = "NO SIGNAL");

@@ -74,7 +74,7 @@ TEST_F(command_test, check_lists_all_problems_with_their_places) {
 }
 
 TEST_F(command_test, a_topology_with_errors_starts_nothing) {
-    running_host host(folder, "bad", R"({ "modules": { "video": { "type": "video.tcp_client" } } })");
+    running_host host(folder, "bad", R"({ "modules": { "video": { "type": "video.tcp_client", "connect": 5 } } })");
     EXPECT_EQ(host.wait(), exits_with(2));
     EXPECT_THAT(host.log(), HasSubstr("bad.json:1:"));
     EXPECT_FALSE(std::filesystem::exists(host.ready_file()));

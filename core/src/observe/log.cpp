@@ -49,6 +49,8 @@ struct log_output {
         lines->set_level(spdlog::level::trace);
         lines->flush_on(spdlog::level::trace);
     }
+    /// The background thread writes what is queued and ends before anything that it uses goes.
+    ~log_output() { writer.reset(); }
 };
 
 log_output& output() {

@@ -71,8 +71,8 @@ int host_runtime::run(const std::function<void()>& ready) {
 
     int status = 0;
     if (prepare_all()) {
+        for (auto& each : instances_) each->go();
         if (tell(ready)) {
-            for (auto& each : instances_) each->go();
             world_.run_main([this] { return stop_requested_ || all_over() || lost_essential(); }, steady_time::max());
         } else {
             status = 1;

@@ -135,7 +135,7 @@ public:
             // The descriptor becomes readable when the process has ended (pidfd_open(2)).
             const auto [code] = co_await ended_.async_wait(descriptor::wait_read, asio::as_tuple(use_awaitable));
             (void)code;
-            reap();
+            if (!status_) reap();  // another coroutine may have waited for the same end
         }
         co_return status_.value_or(-1);
     }
@@ -154,7 +154,9 @@ public:
     const int pid;
 
 private:
-    void signal_group(int number) const { ::kill(-pid, number); }
+    void signal_group(int number) const {
+        if (!status_) ::kill(-pid, number);  // afterwards the number may be another's
+    }
 
     void reap() {
         siginfo_t end{};

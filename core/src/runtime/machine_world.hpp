@@ -5,6 +5,8 @@
 #include "runtime/world.hpp"
 #include "runtime/main_queue.hpp"
 
+#include <streamhost/export.hpp>
+
 #include <boost/asio/thread_pool.hpp>
 
 #include <optional>

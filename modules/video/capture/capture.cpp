@@ -274,12 +274,10 @@ awaitable<void> capture::play_test_pattern() {
     auto beat = host_.every(period_of(chosen_.fps > 0 ? chosen_.fps : pattern_rate));
     jpeg_encoder encoder;
     for (std::uint64_t number = 0;; ++number) {
-        const bool go_on = co_await beat.next();
-        if (!go_on) co_return;
-        const auto since_midnight = std::chrono::nanoseconds(host_.clock().wall_ns()) % 24h;
+        const auto time = local_time_of_day(host_.clock().wall_ns());
         auto work = [&] {
             source_picture made;
-            made.frame = pattern.draw(number, std::chrono::duration_cast<std::chrono::milliseconds>(since_midnight));
+            made.frame = pattern.draw(number, time);
             if (images_.linked()) {
                 auto image = encoder.encode(*made.frame, {});
                 if (image) made.image = std::move(*image);
@@ -288,6 +286,8 @@ awaitable<void> capture::play_test_pattern() {
         };
         auto picture = co_await host_.blocking(std::move(work));
         co_await send(std::move(picture), false);
+        const bool go_on = co_await beat.next();
+        if (!go_on) co_return;
     }
 }
 
