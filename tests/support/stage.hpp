@@ -54,7 +54,7 @@ struct script {
 /// A graph of scripted modules in a simulated host, what they note, and what the log says.
 class stage : public ::testing::Test {
 public:
-    stage() { current() = this; }
+    explicit stage(std::uint64_t seed = 1) : world(seed) { current() = this; }
     ~stage() override { current() = nullptr; }
 
     static stage*& current() {
@@ -109,7 +109,7 @@ public:
     }
     duration time_since_start() { return world.time().now() - started_; }
 
-    simulation world{1};
+    simulation world;
     plan_builder graph;
     std::map<std::string, script> scripts;
     std::map<std::string, int> lives;

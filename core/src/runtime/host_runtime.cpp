@@ -83,9 +83,11 @@ int host_runtime::run(const std::function<void()>& ready) {
     }
     status = drain_all(status);
     watchdog.reset();
+    if (!abandoned_) world_.finish_pool();
     for (auto* each : lanes) {
         if (!world_.end_lane(*each)) abandoned_ = true;
     }
+    world_.run_main([] { return false; }, world_.time().now());  // what was posted at the last moment
     return abandoned_ ? 1 : status;
 }
 
@@ -203,6 +205,9 @@ host_snapshot host_runtime::snapshot() const {
             .restarts = each->restarts(),
             .busy_ns = each->busy_ns(),
         };
+        for (const auto& port : each->outputs()) {
+            one.outputs.push_back({port->name(), port->sent.value(), port->post_dropped.value()});
+        }
         each->for_each_metric([&](const std::string& name, const std::string& help, std::uint64_t value) {
             one.metrics.push_back({name, help, value});
         });

@@ -72,7 +72,7 @@ instance::instance(plan_instance plan, world& world, lane& on, address_book& boo
         .limits = plan_.limits,
         .allow = plan_.allow,
         .metric = [this](std::string_view name, std::string_view help) -> counter& { return metric(name, help); },
-        .run_on_pool = [this](std::function<void()>& job) { return run_on_pool(job); },
+        .run_aside = [this](std::function<void()> job) { world_.run_aside(std::move(job)); },
     });
 }
 
