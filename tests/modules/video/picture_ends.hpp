@@ -124,6 +124,8 @@ public:
             inner_.run_on_pool(std::move(job));
         }
     }
+    void finish_pool() override { inner_.finish_pool(); }
+    void run_aside(std::function<void()> job) override { inner_.run_aside(std::move(job)); }
     std::unique_ptr<child_runner> make_child_runner(lane& on, const executor& as) override {
         return inner_.make_child_runner(on, as);
     }
