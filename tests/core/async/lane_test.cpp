@@ -12,6 +12,7 @@
 
 #include <array>
 #include <future>
+#include <memory>
 
 namespace streamhost {
 namespace {
@@ -22,14 +23,16 @@ using ::testing::ElementsAre;
 /// A lane with its thread, as hosts have them.
 class lane_test : public ::testing::Test {
 protected:
+    /// Returns after the turn in which the work ran is over: its marks are given back then.
     template <class Work>
-    void run(executor on, Work work) {
-        std::promise<void> done;
-        asio::post(on, [&] {
+    void run(executor as, Work work) {
+        const auto done = std::make_shared<std::promise<void>>();
+        auto over = done->get_future();
+        asio::post(as, [&] {
             work();
-            done.set_value();
+            asio::post(on.own_executor(), [done] { done->set_value(); });
         });
-        done.get_future().wait();
+        over.wait();
     }
 
     machine_clock time;
