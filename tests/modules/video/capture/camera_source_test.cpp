@@ -4,7 +4,7 @@
 #include "fake_camera.hpp"
 #include "jpeg_encoder.hpp"
 #include "opencv_quiet.hpp"
-#include "temporary_folder.hpp"
+#include "../temporary_folder.hpp"
 #include "test_pattern.hpp"
 
 #include <gmock/gmock.h>

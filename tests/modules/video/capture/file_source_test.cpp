@@ -5,7 +5,7 @@
 #include "jpeg_encoder.hpp"
 #include "opencv_quiet.hpp"
 #include "test_pattern.hpp"
-#include "temporary_folder.hpp"
+#include "../temporary_folder.hpp"
 
 #include "runtime/machine_world.hpp"
 #include "support/simulated_host.hpp"
