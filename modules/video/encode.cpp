@@ -18,14 +18,22 @@ encode::encode(module_context& host, encode_settings chosen)
       frames_(host.input<video_frame>("frames")),
       images_(host.output<encoded_image>("images")),
       count_encoded_(host.metric("pictures_encoded", "pictures that became JPEG")),
-      count_failed_(host.metric("pictures_failed", "pictures that could not be encoded")) {}
+      count_failed_(host.metric("pictures_failed", "pictures that could not be encoded")),
+      encoding_ns_(host.metric("encoding_ns", "time spent encoding, in ns")) {}
 
 awaitable<void> encode::run() {
     for (;;) {
         const auto frame = co_await frames_.next();
         if (!frame) break;
-        const auto work = [&] { return encoder_.encode(*frame, options_); };
+        std::int64_t spent_ns = 0;
+        const auto work = [&] {
+            const auto started_ns = host_.clock().steady_ns();
+            auto encoded = encoder_.encode(*frame, options_);
+            spent_ns = host_.clock().steady_ns() - started_ns;
+            return encoded;
+        };
         auto image = co_await host_.blocking(work);
+        encoding_ns_.add(static_cast<std::uint64_t>(spent_ns));
         if (!image) {
             count_failed_.add();
             host_.log().warn("a picture of {}x{} is dropped: {}", frame->width, frame->height, image.error().message());

@@ -13,8 +13,9 @@ struct encode_settings {
     std::int64_t max_bytes = 0;
 };
 
-/// `video.encode`: raw pictures to JPEG, one at a time on a worker thread. While one is at work its input's queue, which
-/// by default holds the latest, keeps the newest of those that come.
+/// `video.encode`: raw pictures to JPEG, one at a time on a worker thread and in order. While one is at work its input's
+/// queue, which by default holds the latest, keeps the newest of those that come. A picture that cannot be encoded is
+/// dropped and counted.
 class encode final : public module {
 public:
     static module_info describe();
@@ -31,6 +32,7 @@ private:
     output<encoded_image> images_;
     counter& count_encoded_;
     counter& count_failed_;
+    counter& encoding_ns_;
 };
 
 }  // namespace streamhost::video

@@ -1,4 +1,5 @@
 // The library video.so: what the family can do without OpenCV.
+#include "command_source.hpp"
 #include "decode.hpp"
 #include "encode.hpp"
 #include "pattern_source.hpp"
@@ -10,6 +11,7 @@
 namespace streamhost::video {
 
 STREAMHOST_MODULES(
+    command_source,
     decode,
     encode,
     pattern_source,

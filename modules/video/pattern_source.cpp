@@ -1,5 +1,7 @@
 #include "pattern_source.hpp"
 
+#include "jpeg_header.hpp"
+
 namespace streamhost::video {
 
 module_info pattern_source::describe() {
@@ -13,17 +15,25 @@ module_info pattern_source::describe() {
         .capture();
 }
 
+void pattern_source::check(const pattern_source_settings& chosen) {
+    if (std::int64_t{chosen.width} * chosen.height <= max_picture_pixels) return;
+    throw setting_error("height", fmt::format("expected a picture of at most {} pixels in all, such as 4096x2160, got {}x{}",
+                                              max_picture_pixels, chosen.width, chosen.height));
+}
+
 pattern_source::pattern_source(module_context& host, pattern_source_settings chosen)
     : host_(host),
       chosen_(chosen),
       pattern_(chosen.width, chosen.height),
-      frames_(host.output<video_frame>("frames")) {}
+      frames_(host.output<video_frame>("frames")),
+      count_missed_(host.metric("beats_missed", "pictures that were not drawn because a link held the source back")) {}
 
 awaitable<void> pattern_source::run() {
     auto beat = host_.every(std::chrono::duration_cast<duration>(std::chrono::duration<double>(1 / chosen_.fps)));
     for (std::int64_t number = 0; chosen_.count == 0 || number < chosen_.count; ++number) {
         if (number > 0) {  // the first picture is there at once
             const bool go_on = co_await beat.next();
+            count_missed_.set(beat.missed());
             if (!go_on) break;
         }
         auto frame = pattern_.draw(static_cast<std::uint64_t>(number), local_time_of_day(host_.clock().wall_ns()));

@@ -17,9 +17,12 @@ struct pattern_source_settings {
 };
 
 /// `video.test_pattern`: pictures that need no camera. Drawing takes a fraction of a millisecond, so it stays on the lane.
+/// Where a link holds it back, the beats that it misses are skipped: it never makes up for lost time.
 class pattern_source final : public module {
 public:
     static module_info describe();
+    /// Refuses pictures that no other module of the family would take.
+    static void check(const pattern_source_settings& chosen);
 
     pattern_source(module_context& host, pattern_source_settings chosen);
 
@@ -30,6 +33,7 @@ private:
     pattern_source_settings chosen_;
     test_pattern pattern_;
     output<video_frame> frames_;
+    counter& count_missed_;
 };
 
 }  // namespace streamhost::video

@@ -136,6 +136,9 @@ awaitable<std::string> tcp_client::take(const framed::message& message, bool& us
         peer_clock_.add(*pong, received_ns);
         co_return std::string();
     }
+    if (const auto* end = std::get_if<framed::end_of_stream>(&*content)) {
+        co_return end->text.empty() ? std::string("the stream has ended") : end->text;
+    }
     if (const auto* failure = std::get_if<framed::failure>(&*content)) co_return failure->text;
     const auto header = from_framed_header(message.head);
     auto* const frame = std::get_if<video_frame>(&*content);

@@ -115,6 +115,15 @@ awaitable<void> tcp_server::serve_images() {
     }
 }
 
+wire_message tcp_server::last_word() const {
+    if (chosen_.wire == tcp_wire::pickle) return {};  // it knows no end but the connection's
+    framed::end_of_stream end;
+    end.text = host_.draining() ? "the stream has ended: the server stops" : "the stream has ended";
+    message_header header;
+    header.origin = host_.origin();
+    return to_framed(header, end);
+}
+
 awaitable<void> tcp_server::run() {
     host_.log().info("serving {} at {}", chosen_.stream.empty() ? "video" : chosen_.stream,
                      viewers_->local().to_string());
@@ -124,7 +133,8 @@ awaitable<void> tcp_server::run() {
     } else {
         co_await serve_images();
     }
-    co_await viewers_->finish(farewell);
+    auto last = last_word();
+    co_await viewers_->finish(farewell, std::move(last));
 }
 
 }  // namespace streamhost::video

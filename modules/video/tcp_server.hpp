@@ -29,6 +29,7 @@ public:
 private:
     awaitable<bool> open_session(stream& session);
     awaitable<void> listen_to(viewer& from);
+    wire_message last_word() const;
     awaitable<void> serve_frames();
     awaitable<void> serve_images();
 

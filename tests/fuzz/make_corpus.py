@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Makes the seed corpora of the fuzz targets, and exploit pickles for the tests. Needs numpy for the arrays.
 
-    make_corpus.py corpus DIR                writes DIR/pickle and DIR/framed
+    make_corpus.py corpus DIR                writes DIR/NAME for every fuzz target
     make_corpus.py exploits COUNT SEED       writes COUNT length-prefixed exploit pickles to standard output
 
-Files named `refused_*` must be refused, all others must be read. The framed messages are packed here by hand, from
-docs/wire.md, so that they check the C++ side instead of repeating it.
+Files of pickle and framed named `refused_*` must be refused, all others must be read. Messages, pictures and libraries
+are packed here by hand, from docs/wire.md, ITU-T T.81 and the ELF specification, so that they check the C++ side instead
+of repeating it.
 """
 import os
 import pickle
@@ -210,6 +211,139 @@ def framed():
     yield "refused_answer_no_type", answer(0, 7, b"soil")
 
 
+# --- JPEG -----------------------------------------------------------------------------------------------------------
+
+def segment(code, content):
+    return bytes([0xFF, code]) + struct.pack(">H", len(content) + 2) + content
+
+
+SOI, EOI = b"\xff\xd8", b"\xff\xd9"
+QUANTISATION = segment(0xDB, b"\x00" + bytes([1] * 64))
+# Two tables with a single code of one bit each: "no difference" and "end of block".
+HUFFMAN = segment(0xC4, b"\x00\x01" + bytes(15) + b"\x00") + segment(0xC4, b"\x10\x01" + bytes(15) + b"\x00")
+
+
+def frame(width, height, factors, code=0xC0, precision=8):
+    components = b"".join(bytes([i + 1, factor, 0]) for i, factor in enumerate(factors))
+    return segment(code, struct.pack(">BHHB", precision, height, width, len(factors)) + components)
+
+
+def scan(components, data, spectral=(0, 63), approximation=0):
+    names = b"".join(bytes([i + 1, 0]) for i in range(components))
+    return segment(0xDA, bytes([components]) + names + bytes(spectral) + bytes([approximation])) + data
+
+
+def jpeg(*parts):
+    return SOI + b"".join(parts) + EOI
+
+
+# All blocks are "0" "0": a flat picture of medium brightness, padded with ones.
+GRAY = jpeg(QUANTISATION, HUFFMAN, frame(8, 8, [0x11]), scan(1, b"\x3f"))
+COLOUR = jpeg(QUANTISATION, HUFFMAN, frame(16, 16, [0x22, 0x11, 0x11]), scan(3, b"\x00\x0f"))
+PROGRESSIVE = jpeg(QUANTISATION, HUFFMAN, frame(8, 8, [0x11], code=0xC2), scan(1, b"\x7f", spectral=(0, 0)),
+                   scan(1, b"\x7f", spectral=(1, 63)))
+
+
+def pictures():
+    restarts = segment(0xDD, struct.pack(">H", 1))
+    head = QUANTISATION + HUFFMAN
+    yield "gray", GRAY
+    yield "colour", COLOUR
+    yield "progressive", PROGRESSIVE
+    yield "comment", jpeg(segment(0xFE, b"a comment"), head, frame(8, 8, [0x11]), scan(1, b"\x3f"))
+    yield "thumbnail", jpeg(segment(0xE1, b"Exif\0\0" + GRAY), head, frame(8, 8, [0x11]), scan(1, b"\x3f"))
+    yield "restarts", jpeg(head, restarts, frame(24, 8, [0x11]), scan(1, b"\x3f\xff\xd0\x3f\xff\xd1\x3f"))
+    yield "stuffing", jpeg(head, frame(8, 8, [0x11]), scan(1, b"\x3f\xff\x00\xff\x00"))
+    yield "fill_bytes", SOI + head + b"\xff\xff" + frame(8, 8, [0x11]) + scan(1, b"\x3f\xff\xff") + EOI
+    yield "bare_tables", jpeg(QUANTISATION, frame(8, 8, [0x11]), scan(1, b"\x3f"))  # as from cameras
+    yield "wide_sampling", jpeg(head, frame(32, 8, [0x41, 0x11, 0x11]), scan(3, bytes(2)))
+    yield "no_data", jpeg(head, frame(64, 64, [0x11]), scan(1, b""))
+    yield "two_scans", jpeg(head, frame(8, 8, [0x11]), scan(1, b"\x3f"), scan(1, b"\x3f"))
+    yield "behind_it", GRAY + b"more"
+    yield "too_wide", jpeg(head, frame(4097, 8, [0x11]), scan(1, b"\x3f"))
+    yield "too_many_pixels", jpeg(head, frame(4096, 4096, [0x11]), scan(1, b"\x3f"))
+    yield "too_many_scans", jpeg(head, frame(8, 8, [0x11], code=0xC2), scan(1, b"\x7f", spectral=(0, 0)) * 101)
+    yield "no_height", jpeg(head, frame(8, 0, [0x11]), scan(1, b"\x3f"))
+    yield "twelve_bits", jpeg(head, frame(8, 8, [0x11], code=0xC1, precision=12), scan(1, b"\x3f"))
+    yield "arithmetic", jpeg(head, frame(8, 8, [0x11], code=0xC9), scan(1, b"\x3f"))
+    yield "lossless", jpeg(head, frame(8, 8, [0x11], code=0xC3), scan(1, b"\x3f"))
+    yield "two_frames", jpeg(head, frame(8, 8, [0x11]), frame(8, 8, [0x11]), scan(1, b"\x3f"))
+    yield "scan_first", jpeg(head, scan(1, b"\x3f"), frame(8, 8, [0x11]))
+    yield "length_of_one", SOI + b"\xff\xe0\x00\x01" + EOI
+    yield "no_end", GRAY[:-2]
+    yield "cut", GRAY[:40]
+    yield "nothing_in_it", SOI + EOI
+
+
+def picture_streams():
+    yield "three", GRAY + COLOUR + PROGRESSIVE
+    yield "between", b"\0\xff\xffnoise\xd8" + GRAY + b"\xff\xd9\0\0" + COLOUR + b"\xff"
+    yield "cut_in_the_scan", COLOUR[:-3] + GRAY + GRAY
+    yield "cut_in_a_segment", COLOUR[:60] + GRAY * 3
+    yield "long_segment", SOI + b"\xff\xe2\xff\xff" + GRAY * 3
+    yield "broken", SOI + b"x" + SOI + b"\xff\x00" + SOI + b"\xff\xd0" + SOI + SOI + GRAY
+    for name, picture in pictures():
+        yield name, picture + GRAY
+
+
+# --- module libraries -------------------------------------------------------------------------------------------------
+
+def note_descriptor(names, count=None):
+    # SDK 0.1, GCC 12.2, libstdc++ with the new ABI, Boost 1.81, the macros of this project, no debug, no sanitizer.
+    built_with = struct.pack("<10I", 0, 1, 1, 120200, 1, 1, 108100, 0x6E7, 0, 0)
+    text = b"".join(name + b"\0" for name in names)
+    return built_with + struct.pack("<II", len(names) if count is None else count, len(text)) + text
+
+
+def note(owner, kind, descriptor):
+    pad = lambda part: part + bytes(-len(part) % 4)
+    return struct.pack("<III", len(owner) + 1, len(descriptor), kind) + pad(owner + b"\0") + pad(descriptor)
+
+
+def library(notes, run_path=b"", kind=3):
+    """An ELF file of 64 bits: one segment that maps all of it, one of notes, one for the dynamic linker."""
+    strings = b"\0" + run_path + b"\0"
+    notes_at = 64 + 3 * 56
+    strings_at = notes_at + len(notes)
+    dynamic_at = strings_at + len(strings)
+    dynamic = struct.pack("<8q", 5, strings_at, 10, len(strings), 29, 1, 0, 0)
+    whole = dynamic_at + len(dynamic)
+    segment_of = lambda type_, at, size: struct.pack("<IIQQQQQQ", type_, 4, at, at, at, size, size, 4)
+    header = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\x02\x01\x01", kind, 62, 1, 0, 64, 0, 0, 64, 56, 3, 64, 0, 0)
+    return (header + segment_of(1, 0, whole) + segment_of(4, notes_at, len(notes)) +
+            segment_of(2, dynamic_at, len(dynamic)) + notes + strings + dynamic)
+
+
+def libraries():
+    ours = note(b"streamhost", 1, note_descriptor([b"soil::probe", b"soil::gauge<int, 3>"]))
+    foreign = note(b"GNU", 3, bytes(20))
+    yield "library", library(foreign + ours, b"$ORIGIN/../..")
+    yield "no_note", library(foreign)
+    yield "no_run_path", library(ours)[:-32]
+    yield "later_format", library(note(b"streamhost", 2, bytes(8)))
+    yield "program", library(ours, kind=2)
+    yield "cut", library(foreign + ours)[:200]
+    yield "long_owner", library(struct.pack("<III", 0xFFFFFFFF, 8, 1) + b"streamhost\0\0" + bytes(8))
+    yield "run_path_escape", library(ours, b"a\x1b[2Jb")
+    yield "descriptor", note_descriptor([b"soil::probe"])
+    yield "descriptor_of_none", note_descriptor([])
+    yield "descriptor_count", note_descriptor([b"soil::probe"], count=2)
+    yield "descriptor_unnamed", note_descriptor([b""])
+    yield "descriptor_escape", note_descriptor([b"soil\x1b[2J"])
+
+
+# --- topologies (with those of tests/core/topology) ---------------------------------------------------------------------
+
+def topologies():
+    text = b'{"modules": {"a": {"type": "fake.camera", "fps": 30}}, "links": []}'
+    yield "override", text + b"\0modules.a.fps=25\nname=front"
+    yield "override_of_nothing", text + b"\0modules.b.fps=25\n.=\n==\nmodules..a=1"
+    yield "variables", b'{"vars": {"x": "${FPS:-30}"}, "modules": {"a": {"type": "fake.camera", "fps": "${x}"}}}'
+    yield "not_json", b'{"modules": {"a": '
+    yield "deep", b'{"modules": ' + b'{"a": ' * 40 + b"1" + b"}" * 41
+    yield "invalid_utf8", b'{"name": "\xff\xc0\x80", "modules": {}}'
+
+
 # --------------------------------------------------------------------------------------------------------------------
 
 def write(folder, cases):
@@ -225,6 +359,11 @@ def corpus(folder):
     write(os.path.join(folder, "pickle"), refused_values())
     write(os.path.join(folder, "pickle"), ((f"refused_exploit_{i}", exploit(rng)) for i in range(100)))
     write(os.path.join(folder, "framed"), framed())
+    write(os.path.join(folder, "jpeg_header"), pictures())
+    write(os.path.join(folder, "jpeg_decode"), pictures())
+    write(os.path.join(folder, "jpeg_splitter"), picture_streams())
+    write(os.path.join(folder, "note"), libraries())
+    write(os.path.join(folder, "topology"), topologies())
 
 
 def exploits(count, seed):

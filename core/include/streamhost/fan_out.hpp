@@ -54,14 +54,15 @@ public:
     fan_out(const fan_out&) = delete;
     fan_out& operator=(const fan_out&) = delete;
 
-    /// Accepts viewers until the host drains. The module spawns it.
+    /// Accepts viewers until the host drains or `finish` is called. The module spawns it.
     awaitable<void> accept_viewers();
 
     /// Stores the message for every viewer; never waits. A viewer that joins later gets the last one at once.
     void publish(wire_message content, std::int64_t arrived_ns);
 
-    /// Lets every viewer have what waits for it, then closes: the end of the stream. At most `limit`.
-    awaitable<void> finish(duration limit);
+    /// Accepts no more viewers, lets each have what waits for it and `last`, then closes: the end of the stream. At most
+    /// `limit`. `last` may be empty.
+    awaitable<void> finish(duration limit, wire_message last);
 
     std::size_t viewers() const noexcept { return seats_.size(); }
     const net_address& local() const noexcept { return entrance_.local(); }
@@ -80,6 +81,7 @@ private:
     std::size_t opening_ = 0;  ///< sessions in their handshake
     envelope latest_;
     bool finishing_ = false;
+    wire_message last_;
     event left_;
     counter& count_viewers_;
     counter& count_sent_;

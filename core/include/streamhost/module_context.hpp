@@ -28,12 +28,14 @@ class instance;
 /// Beats at a steady rate. A beat that comes late does not shift the others, and missed ones are skipped, not caught up.
 class STREAMHOST_API ticker {
 public:
+    /// Throws `std::logic_error` for a period that is not above zero.
     ticker(instance& owner, duration period);
 
     /// Waits for the next beat; the first comes one period after the ticker was made. False when the host drains.
     awaitable<bool> next();
 
-    void set_period(duration period) noexcept { period_ = period; }
+    /// Holds from the beat after the next one on. Throws like the constructor.
+    void set_period(duration period);
     /// Beats that `next()` had to skip because the work between took longer than a period.
     std::uint64_t missed() const noexcept { return missed_; }
 
@@ -112,7 +114,8 @@ public:
         }
     }
 
-    /// Runs `work` on the process's main thread, in order; windows must live there. Does not wait for it.
+    /// Runs `work` on the process's main thread, in order; windows must live there. Does not wait for it; what it throws
+    /// is logged.
     void on_main(std::function<void()> work);
 
     streamhost::network& network() noexcept;

@@ -83,8 +83,11 @@ public:
     listener& operator=(listener&&) noexcept;
     ~listener();
 
-    /// The next admitted session; `errc::draining` once the host shuts down.
+    /// The next admitted session; `errc::draining` once the host shuts down or the listener was closed.
     awaitable<result<stream>> accept();
+
+    /// Takes no more sessions: for a server that has nothing more to serve.
+    void close();
 
     /// What is really bound: the port is never 0.
     const net_address& local() const noexcept;

@@ -28,6 +28,12 @@ struct metric_snapshot {
     std::uint64_t value = 0;
 };
 
+struct output_snapshot {
+    std::string name;
+    std::uint64_t sent = 0;          ///< messages, whatever their links did with them
+    std::uint64_t post_dropped = 0;  ///< messages that other threads posted faster than the lane takes them
+};
+
 struct instance_snapshot {
     std::string name;
     std::string type;
@@ -37,6 +43,7 @@ struct instance_snapshot {
     std::string failure;    ///< of its last life, or empty
     std::uint32_t restarts = 0;
     std::int64_t busy_ns = 0;  ///< time on its lane
+    std::vector<output_snapshot> outputs;
     std::vector<metric_snapshot> metrics;
 };
 

@@ -29,7 +29,7 @@ public:
     lane_activity& activity_state() noexcept { return state_; }
 
     /// The executor of the host's own work on this lane.
-    executor own_executor() { return executor_for(own_); }
+    executor own_executor() { return {context_.get_executor(), own_}; }
     executor executor_for(activity& owner) {
         owner.lane = &state_;
         return {context_.get_executor(), owner};

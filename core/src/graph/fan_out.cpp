@@ -122,6 +122,9 @@ awaitable<void> fan_out::write(std::shared_ptr<seat> guest) {
         } else if (guest->queue.pop(next, host_.clock().steady_ns())) {
             content = static_cast<const wire_message*>(next.payload.get());
         } else if (finishing_) {
+            const auto list = buffers_of(last_);
+            const std::span<const asio::const_buffer> span(list.data(), list.size());
+            (void)co_await session.write(span, stall);  // who cannot take it any more is leaving anyway
             session.finish();
             leave(guest, "the stream has ended");
             break;
@@ -180,8 +183,10 @@ void fan_out::publish(wire_message content, std::int64_t arrived_ns) {
     }
 }
 
-awaitable<void> fan_out::finish(duration limit) {
+awaitable<void> fan_out::finish(duration limit, wire_message last) {
     finishing_ = true;
+    last_ = std::move(last);
+    entrance_.close();
     for (const auto& guest : seats_) guest->changed.set();
     bool expired = false;
     timer deadline(host_.timers());

@@ -10,12 +10,13 @@
 namespace streamhost {
 
 /// The host's bound sockets, by instance and by the address as the topology writes it. An instance that restarts leases
-/// the same kernel socket again, so its port stays and nobody can take it in between. Any thread.
+/// the same kernel socket again, so its port stays and nobody can take it in between. An instance that listens twice on
+/// one address, such as port 0, has a socket for each time. Any thread.
 class STREAMHOST_API address_book {
 public:
     explicit address_book(net_backend& net) : net_(net) {}
 
-    /// Binds on first use. `number` is the resolved address.
+    /// Binds on first use, or where all earlier leases of that address are held. `number` is the resolved address.
     result<std::shared_ptr<listening_socket>> lease(const std::string& instance, const std::string& address,
                                                     const net_address& number);
 
@@ -32,7 +33,7 @@ public:
 private:
     net_backend& net_;
     mutable std::mutex mutex_;
-    std::map<std::pair<std::string, std::string>, std::shared_ptr<listening_socket>> sockets_;
+    std::map<std::pair<std::string, std::string>, std::vector<std::shared_ptr<listening_socket>>> sockets_;
 };
 
 }  // namespace streamhost

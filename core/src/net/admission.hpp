@@ -37,6 +37,9 @@ public:
     /// A place for the peer, given back when the pointer goes; null where it is refused.
     std::shared_ptr<void> admit(const net_address& peer);
 
+    /// Addresses that are remembered: those with a session, and those that were refused.
+    std::size_t remembered() const noexcept { return counts_->by_peer.size(); }
+
     counter admitted;
     counter refused_by_network;
     counter refused_by_limit;

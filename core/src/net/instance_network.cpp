@@ -4,8 +4,13 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
 
+#include <algorithm>
 #include <cerrno>
+#include <mutex>
+#include <optional>
 
 namespace streamhost {
 
@@ -17,15 +22,15 @@ public:
           parts_(parts),
           acceptor_(parts.backend.open(std::move(socket), parts.on, parts.as)),
           admission_(allow_list(parts.allow), parts.limits, parts.log),
-          on_drain_(parts.drain, [this] { acceptor_->cancel(); }),
+          on_drain_(parts.drain, [this] { close(); }),
           accepted_(parts.metric("sessions_accepted", "sessions that were admitted")),
           refused_(parts.metric("sessions_refused", "sessions that `allow` or `limits` refused")) {}
 
     awaitable<result<stream>> accept() {
         duration pause = std::chrono::milliseconds(10);
-        while (!parts_.drain.draining()) {
+        while (!ended()) {
             auto session = co_await acceptor_->accept();
-            if (parts_.drain.draining()) break;
+            if (ended()) break;
             if (!session && session.error().value() == EMFILE) {
                 parts_.log.warn("out of descriptors: new sessions wait; raise the limit of open files (ulimit -n)");
                 co_await wait(pause);
@@ -45,9 +50,16 @@ public:
         co_return errc::draining;
     }
 
+    void close() {
+        closed_ = true;
+        acceptor_->cancel();
+    }
+
     const net_address local;
 
 private:
+    bool ended() const { return closed_ || parts_.drain.draining(); }
+
     awaitable<void> wait(duration pause) {
         event over;
         timer deadline(parts_.on.timers());
@@ -58,6 +70,7 @@ private:
 
     const instance_network_parts& parts_;
     std::unique_ptr<acceptor> acceptor_;
+    bool closed_ = false;
     admission admission_;
     drain_state::watch on_drain_;
     counter& accepted_;
@@ -70,24 +83,73 @@ listener::listener(listener&&) noexcept = default;
 listener& listener::operator=(listener&&) noexcept = default;
 listener::~listener() = default;
 awaitable<result<stream>> listener::accept() { return inner_->accept(); }
+void listener::close() { inner_->close(); }
 const net_address& listener::local() const noexcept { return inner_->local; }
 
-awaitable<result<std::vector<net_address>>> instance_network::resolve(net_address name) {
+namespace {
+
+constexpr auto resolve_limit = std::chrono::seconds(5);
+
+/// One question to the system's resolver, which cannot be called back: who asked may stop waiting, and the answer is then
+/// thrown away.
+struct lookup {
+    std::mutex mutex;
+    bool wanted = true;
+    std::optional<result<std::vector<net_address>>> found;
+    event done;  // of the asking lane
+
+    bool is_wanted() {
+        const std::lock_guard lock(mutex);
+        return wanted;
+    }
+
+    /// On a worker thread. While the answer is wanted, the lane is there.
+    void answer(const executor& as, const std::shared_ptr<lookup>& self, result<std::vector<net_address>> numbers) {
+        const std::lock_guard lock(mutex);
+        if (!wanted) return;
+        found = std::move(numbers);
+        asio::post(as, [self] { self->done.set(); });
+    }
+
+    result<std::vector<net_address>> take(bool draining) {
+        const std::lock_guard lock(mutex);
+        wanted = false;
+        if (found) return std::move(*found);
+        return draining ? errc::draining : errc::timed_out;
+    }
+};
+
+struct unwanted_at_end {
+    std::shared_ptr<lookup> of;
+    ~unwanted_at_end() {
+        const std::lock_guard lock(of->mutex);
+        of->wanted = false;
+    }
+};
+
+}  // namespace
+
+awaitable<result<std::vector<net_address>>> instance_network::resolve(net_address name, duration timeout) {
     error_code no_number;
     asio::ip::make_address(name.host, no_number);
     if (!no_number) co_return std::vector<net_address>{name};
 
-    // The pool's thread is held for as long as the system's resolver takes: its own limits (resolv.conf) bound that.
-    std::optional<result<std::vector<net_address>>> found;
-    std::function<void()> job = [&] { found.emplace(parts_.backend.resolve(name)); };
-    co_await parts_.run_on_pool(job);
-    co_return std::move(*found);
+    const auto question = std::make_shared<lookup>();
+    const unwanted_at_end on_exit{question};  // also where the coroutine is ended hard
+    parts_.run_aside([question, name, as = parts_.as, &backend = parts_.backend] {
+        if (question->is_wanted()) question->answer(as, question, backend.resolve(name));
+    });
+    timer deadline(parts_.on.timers());
+    deadline.start_after(std::min<duration>(timeout, resolve_limit), [&] { question->done.set(); });
+    const drain_state::watch on_drain(parts_.drain, [&] { question->done.set(); });
+    if (!parts_.drain.draining()) co_await question->done.wait();
+    co_return question->take(parts_.drain.draining());
 }
 
 awaitable<listener> instance_network::listen(std::string address) {
     const auto name = net_address::parse(address);
     if (!name) throw configuration_error(fmt::format("cannot listen on \"{}\": expected HOST:PORT", address));
-    auto numbers = co_await resolve(*name);
+    auto numbers = co_await resolve(*name, resolve_limit);
     if (!numbers || numbers->empty()) {
         const auto cause = numbers ? std::string("the name has no address") : numbers.error().message();
         throw configuration_error(fmt::format("cannot listen on {}: {}", address, cause));
@@ -101,19 +163,23 @@ awaitable<listener> instance_network::listen(std::string address) {
             taken ? fmt::format("; find who holds it with: ss -ltnp 'sport = :{}'", number.port) : std::string{}));
     }
     parts_.log.debug("listening on {}", (*socket)->local().to_string());
-    co_return listener(std::make_unique<listener::implementation>(parts_, std::move(*socket)));
+    try {
+        co_return listener(std::make_unique<listener::implementation>(parts_, std::move(*socket)));
+    } catch (const boost::system::system_error& e) {
+        throw configuration_error(fmt::format("cannot listen on {}: {}", address, e.code().message()));
+    }
 }
 
 awaitable<result<stream>> instance_network::dial(std::string address, duration timeout) {
     if (parts_.drain.draining()) co_return errc::draining;
     const auto name = net_address::parse(address);
     if (!name) co_return name.error();
-    auto numbers = co_await resolve(*name);
+    auto numbers = co_await resolve(*name, timeout);
     if (!numbers) co_return numbers.error();
     error_code last = asio::error::host_not_found;
     for (const auto& number : *numbers) {
         if (parts_.drain.draining()) co_return errc::draining;
-        auto session = co_await parts_.backend.connect(number, parts_.on, parts_.as, timeout);
+        auto session = co_await parts_.backend.connect(number, parts_.on, parts_.as, timeout, parts_.drain);
         if (session) co_return stream(std::move(*session));
         last = session.error();
     }

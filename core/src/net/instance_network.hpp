@@ -23,8 +23,8 @@ struct instance_network_parts {
     session_limits limits;
     std::vector<std::string> allow;
     std::function<counter&(std::string_view name, std::string_view help)> metric;
-    /// Resumes on the lane after the job has run on the pool.
-    std::function<awaitable<void>(std::function<void()>& job)> run_on_pool;
+    /// Runs a job that may take long on a worker thread; it may outlive the instance.
+    std::function<void(std::function<void()> job)> run_aside;
 };
 
 /// The network as an instance sees it: the backend, under the instance's limits, `allow` and drain.
@@ -36,7 +36,7 @@ public:
     awaitable<result<stream>> dial(std::string address, duration timeout) override;
 
 private:
-    awaitable<result<std::vector<net_address>>> resolve(net_address name);
+    awaitable<result<std::vector<net_address>>> resolve(net_address name, duration timeout);
 
     instance_network_parts parts_;
 };

@@ -7,6 +7,7 @@
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
 
 #include <fcntl.h>
 #include <netdb.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace streamhost {
@@ -24,6 +26,8 @@ using asio::ip::tcp;
 using acceptor_type = asio::basic_socket_acceptor<tcp, executor>;
 
 constexpr int backlog = 4096;
+/// Sessions taken in one turn: a flood of them, admitted or not, must leave the lane to the others.
+constexpr int most_accepted_at_once = 16;
 
 error_code last_error() { return {errno, boost::system::system_category()}; }
 
@@ -32,7 +36,10 @@ class descriptor {
 public:
     explicit descriptor(int number) noexcept : number_(number) {}
     descriptor(descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    descriptor& operator=(descriptor&&) = delete;
+    descriptor& operator=(descriptor&& other) noexcept {
+        std::swap(number_, other.number_);
+        return *this;
+    }
     ~descriptor() {
         if (number_ >= 0) ::close(number_);
     }
@@ -62,21 +69,40 @@ private:
 class tcp_acceptor final : public acceptor {
 public:
     tcp_acceptor(std::shared_ptr<listening_socket> keep, const bound_socket& socket, lane& on, const executor& as)
-        : keep_(std::move(keep)), lane_(on), executor_(as), acceptor_(as), reserve_(open_reserve()) {
-        const bool v6 = socket.local().host.find(':') != std::string::npos;
+        : keep_(std::move(keep)),
+          lane_(on),
+          executor_(as),
+          protocol_(socket.local().host.find(':') == std::string::npos ? tcp::v4() : tcp::v6()),
+          acceptor_(as),
+          reserve_(open_reserve()) {
         // The lease listens through a descriptor of its own: closing it leaves the kernel's socket to the next lease.
-        acceptor_.assign(v6 ? tcp::v6() : tcp::v4(), ::fcntl(socket.handle(), F_DUPFD_CLOEXEC, 0));
+        descriptor own(::fcntl(socket.handle(), F_DUPFD_CLOEXEC, 0));
+        if (!own.valid()) throw boost::system::system_error(last_error());
+        acceptor_.assign(protocol_, own.get());
+        own.release();
     }
 
     awaitable<result<std::unique_ptr<stream::implementation>>> accept() override {
         for (;;) {
-            const int number = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-            if (number >= 0) co_return adopt(number);
+            if (accepted_at_once_ >= most_accepted_at_once) {
+                accepted_at_once_ = 0;
+                co_await asio::post(use_awaitable);
+            }
+            tcp::endpoint peer;
+            auto length = static_cast<socklen_t>(peer.capacity());
+            const int number =
+                ::accept4(acceptor_.native_handle(), peer.data(), &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+            if (number >= 0) {
+                ++accepted_at_once_;
+                peer.resize(length);
+                co_return adopt(descriptor(number), peer);
+            }
             if (errno == EMFILE || errno == ENFILE) {
                 refuse_with_reserve();
                 co_return error_code(EMFILE, boost::system::system_category());
             }
             if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) co_return last_error();
+            accepted_at_once_ = 0;
             const auto [code] = co_await acceptor_.async_wait(acceptor_type::wait_read, asio::as_tuple(use_awaitable));
             if (code) co_return code;
         }
@@ -90,26 +116,31 @@ public:
 private:
     static descriptor open_reserve() { return descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
 
-    std::unique_ptr<stream::implementation> adopt(int number) {
+    result<std::unique_ptr<stream::implementation>> adopt(descriptor accepted, const tcp::endpoint& peer) {
         tcp_stream::socket_type socket(executor_);
-        error_code ignored;
-        socket.assign(acceptor_.local_endpoint(ignored).protocol(), number);
-        return std::make_unique<tcp_stream>(std::move(socket), lane_.timers());
+        error_code code;
+        socket.assign(protocol_, accepted.get(), code);
+        if (code) return code;
+        accepted.release();
+        auto session = std::make_unique<tcp_stream>(std::move(socket), lane_.timers());
+        session->remote = to_net_address(peer);  // the socket itself does not know any more where the peer has gone already
+        return session;
     }
 
     /// Out of descriptors: the one kept in reserve takes the peer off the backlog, so that it hears a close at once.
     void refuse_with_reserve() {
-        ::close(reserve_.release());
-        const int number = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC);
-        if (number >= 0) ::close(number);
-        new (&reserve_) descriptor(open_reserve());
+        reserve_ = descriptor(-1);
+        descriptor(::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC));
+        reserve_ = open_reserve();
     }
 
     std::shared_ptr<listening_socket> keep_;
     lane& lane_;
     executor executor_;
+    tcp protocol_;
     acceptor_type acceptor_;
     descriptor reserve_;
+    int accepted_at_once_ = 0;
 };
 
 }  // namespace
@@ -156,25 +187,39 @@ std::unique_ptr<acceptor> machine_net::open(std::shared_ptr<listening_socket> so
 }
 
 awaitable<result<std::unique_ptr<stream::implementation>>> machine_net::connect(net_address number, lane& on,
-                                                                                executor as, duration timeout) {
+                                                                                executor as, duration timeout,
+                                                                                drain_state& drain) {
     const auto endpoint = to_endpoint(number);
-    const int handle = ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (handle < 0) co_return last_error();
-    tcp_stream::socket_type socket(as, endpoint.protocol(), handle);
+    descriptor made(::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!made.valid()) co_return last_error();
+    tcp_stream::socket_type socket(as);
+    error_code failure;
+    socket.assign(endpoint.protocol(), made.get(), failure);
+    if (failure) co_return failure;
+    made.release();
+
     bool expired = false;
-    timer deadline(on.timers());
-    deadline.start_after(timeout, [&] {
-        expired = true;
+    const auto give_up = [&] {
         error_code ignored;
         socket.cancel(ignored);
-    });
+    };
+    timer deadline(on.timers());
+    if (timeout != no_timeout) {
+        deadline.start_after(timeout, [&] {
+            expired = true;
+            give_up();
+        });
+    }
+    const drain_state::watch on_drain(drain, give_up);
     const auto [code] = co_await socket.async_connect(endpoint, asio::as_tuple(use_awaitable));
+    if (drain.draining()) co_return errc::draining;
     if (expired) co_return errc::timed_out;
     if (code) co_return code;
-    if (socket.local_endpoint() == socket.remote_endpoint()) {
-        // Dialling a free port of one's own range can connect a socket to itself (TCP simultaneous open).
-        co_return error_code(ECONNREFUSED, boost::system::system_category());
-    }
+    const auto self = socket.local_endpoint(failure);
+    const auto peer = socket.remote_endpoint(failure);
+    if (failure) co_return failure;  // gone again already
+    // Dialling a free port of one's own range can connect a socket to itself (TCP simultaneous open).
+    if (self == peer) co_return error_code(ECONNREFUSED, boost::system::system_category());
     co_return std::make_unique<tcp_stream>(std::move(socket), on.timers());
 }
 

@@ -3,6 +3,7 @@
 #include "net/stream_implementation.hpp"
 
 #include <streamhost/awaitable.hpp>
+#include <streamhost/drain.hpp>
 #include <streamhost/net.hpp>
 
 #include <functional>
@@ -42,8 +43,10 @@ public:
 
     virtual std::unique_ptr<acceptor> open(std::shared_ptr<listening_socket> socket, lane& on, const executor& as) = 0;
 
-    virtual awaitable<result<std::unique_ptr<stream::implementation>>> connect(net_address number, lane& on,
-                                                                               executor as, duration timeout) = 0;
+    /// Ends with `errc::draining` as soon as `drain` begins.
+    virtual awaitable<result<std::unique_ptr<stream::implementation>>> connect(net_address number, lane& on, executor as,
+                                                                               duration timeout,
+                                                                               drain_state& drain) = 0;
 };
 
 }  // namespace streamhost

@@ -8,8 +8,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <deque>
+#include <limits>
 #include <vector>
 
 namespace streamhost {
@@ -145,6 +145,12 @@ struct simulated_net::shared_state {
     std::map<std::string, std::weak_ptr<listener_entry>> listeners;
     std::uint16_t next_port = first_free_port;
     std::size_t open = 0;
+
+    std::uint16_t take_port() {
+        const auto taken = next_port;
+        next_port = next_port == std::numeric_limits<std::uint16_t>::max() ? first_free_port : next_port + 1;
+        return taken;
+    }
 };
 
 namespace {
@@ -171,9 +177,9 @@ public:
 
 class simulated_acceptor final : public acceptor {
 public:
-    simulated_acceptor(std::shared_ptr<listener_entry> entry, timer_queue& timers,
-                       std::shared_ptr<simulated_net::shared_state> state)
-        : entry_(std::move(entry)), timers_(timers), state_(std::move(state)) {}
+    simulated_acceptor(std::shared_ptr<listening_socket> keep, std::shared_ptr<listener_entry> entry,
+                       timer_queue& timers, std::shared_ptr<simulated_net::shared_state> state)
+        : keep_(std::move(keep)), entry_(std::move(entry)), timers_(timers), state_(std::move(state)) {}
 
     awaitable<result<std::unique_ptr<stream::implementation>>> accept() override {
         while (entry_->arrived.empty()) {
@@ -195,6 +201,7 @@ public:
     }
 
 private:
+    std::shared_ptr<listening_socket> keep_;
     std::shared_ptr<listener_entry> entry_;
     timer_queue& timers_;
     std::shared_ptr<simulated_net::shared_state> state_;
@@ -212,7 +219,7 @@ result<std::vector<net_address>> simulated_net::resolve(const net_address& name)
 
 result<std::shared_ptr<listening_socket>> simulated_net::bind(const net_address& number) {
     auto local = number;
-    if (local.port == 0) local.port = state_->next_port++;
+    if (local.port == 0) local.port = state_->take_port();
     auto& place = state_->listeners[local.to_string()];
     if (!place.expired()) return error_code(EADDRINUSE, boost::system::system_category());
     auto entry = std::make_shared<listener_entry>();
@@ -223,17 +230,17 @@ result<std::shared_ptr<listening_socket>> simulated_net::bind(const net_address&
 
 std::unique_ptr<acceptor> simulated_net::open(std::shared_ptr<listening_socket> socket, lane& on, const executor&) {
     const auto& bound = static_cast<const simulated_socket&>(*socket);
-    return std::make_unique<simulated_acceptor>(bound.entry, on.timers(), state_);
+    return std::make_unique<simulated_acceptor>(std::move(socket), bound.entry, on.timers(), state_);
 }
 
 awaitable<result<std::unique_ptr<stream::implementation>>> simulated_net::connect(net_address number, lane& on,
-                                                                                  executor, duration) {
+                                                                                  executor, duration, drain_state&) {
     const auto found = state_->listeners.find(number.to_string());
     const auto entry = found == state_->listeners.end() ? nullptr : found->second.lock();
     if (!entry) co_return error_code(ECONNREFUSED, boost::system::system_category());
     const auto up = std::make_shared<pipe>();
     const auto down = std::make_shared<pipe>();
-    const net_address self{"127.0.0.1", state_->next_port++};
+    const net_address self{"127.0.0.1", state_->take_port()};
     entry->arrived.emplace_back(up, down);
     entry->peers.push_back(self);
     entry->changed.set();

@@ -20,7 +20,8 @@ public:
     result<std::shared_ptr<listening_socket>> bind(const net_address& number) override;
     std::unique_ptr<acceptor> open(std::shared_ptr<listening_socket> socket, lane& on, const executor& as) override;
     awaitable<result<std::unique_ptr<stream::implementation>>> connect(net_address number, lane& on, executor as,
-                                                                       duration timeout) override;
+                                                                       duration timeout,
+                                                                       drain_state& drain) override;
 
     /// Streams that are open now, both ends counted once each.
     std::size_t open_streams() const noexcept;

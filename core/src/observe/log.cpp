@@ -1,5 +1,7 @@
 #include <streamhost/log.hpp>
 
+#include "observe/log_tap.hpp"
+
 #include <streamhost/result.hpp>
 
 #include <spdlog/async.h>
@@ -8,6 +10,7 @@
 
 #include <array>
 #include <chrono>
+#include <list>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -32,6 +35,9 @@ struct log_output {
     log_level level = log_level::info;
     std::map<std::string, log_level, std::less<>> by_name;
     std::atomic<bool> closed{false};
+    std::mutex tap_mutex;
+    std::list<const log_tap*> taps;
+    std::atomic<bool> tapped{false};
     std::shared_ptr<spdlog::details::thread_pool> writer;
     std::shared_ptr<spdlog::async_logger> lines;
 
@@ -43,6 +49,8 @@ struct log_output {
         lines->set_level(spdlog::level::trace);
         lines->flush_on(spdlog::level::trace);
     }
+    /// The background thread writes what is queued and ends before anything that it uses goes.
+    ~log_output() { writer.reset(); }
 };
 
 log_output& output() {
@@ -98,11 +106,29 @@ bool logger::admit(log_level level, const char* key) {
 
 void logger::write_line(log_level level, std::string_view line) {
     auto& out = output();
+    if (out.tapped.load(std::memory_order_relaxed)) {
+        const std::lock_guard lock(out.tap_mutex);
+        for (const auto* each : out.taps) each->heard_(level, name_, line);
+    }
     if (out.closed) {
         fmt::print(stderr, "{}: {}\n", name_, line);
     } else {
         out.lines->log(to_spdlog(level), "{}: {}", name_, line);
     }
+}
+
+log_tap::log_tap(callback heard) : heard_(std::move(heard)) {
+    auto& out = output();
+    const std::lock_guard lock(out.tap_mutex);
+    out.taps.push_back(this);
+    out.tapped = true;
+}
+
+log_tap::~log_tap() {
+    auto& out = output();
+    const std::lock_guard lock(out.tap_mutex);
+    out.taps.remove(this);
+    out.tapped = !out.taps.empty();
 }
 
 void configure_log(std::string_view levels) {

@@ -72,47 +72,62 @@ int host_runtime::run(const std::function<void()>& ready) {
     int status = 0;
     if (prepare_all()) {
         for (auto& each : instances_) each->go();
-        if (ready) ready();
-        world_.run_main([this] { return stop_requested_ || all_over() || lost_essential(); }, steady_time::max());
+        if (tell(ready)) {
+            world_.run_main([this] { return stop_requested_ || all_over() || lost_essential(); }, steady_time::max());
+        } else {
+            status = 1;
+        }
     } else if (!stop_requested_) {
         status = 1;
+        for (auto& each : instances_) each->terminate();  // nothing runs yet: nothing to wait for
     }
     status = drain_all(status);
     watchdog.reset();
+    if (!abandoned_) world_.finish_pool();
     for (auto* each : lanes) {
         if (!world_.end_lane(*each)) abandoned_ = true;
     }
+    world_.run_main([] { return false; }, world_.time().now());  // what was posted at the last moment
     return abandoned_ ? 1 : status;
 }
 
 bool host_runtime::failed(const instance& each) const { return each.state() == instance_state::failed; }
 
+bool host_runtime::tell(const std::function<void()>& ready) {
+    if (!ready) return true;
+    try {
+        ready();
+        return true;
+    } catch (const std::exception& e) {
+        log_.error("{}", e.what());
+        return false;
+    }
+}
+
 bool host_runtime::prepare_all() {
-    const auto settled = [this] {
+    const auto required = [](const auto& each) { return !each->plan().optional; };
+    const auto settled = [this, required] {
         const bool all = std::ranges::all_of(instances_, [](const auto& each) { return each->prepared(); });
         const bool any_failed = std::ranges::any_of(
-            instances_, [this](const auto& each) { return failed(*each) && !each->plan().optional; });
+            instances_, [&](const auto& each) { return failed(*each) && required(each); });
         return all || any_failed || stop_requested_;
     };
     const bool in_time = world_.run_main(settled, world_.time().now() + prepare_limit);
-    const bool good = in_time && !stop_requested_ && std::ranges::none_of(instances_, [this](const auto& each) {
-        return (failed(*each) || !each->prepared()) && !each->plan().optional;
-    });
-    if (!good && !stop_requested_) report_start_failures();
+    if (stop_requested_) return false;
+    const bool good = std::ranges::none_of(
+        instances_, [&](const auto& each) { return required(each) && (failed(*each) || !each->prepared()); });
+    if (!good) report_start_failures(in_time);
     return good;
 }
 
-void host_runtime::report_start_failures() {
+void host_runtime::report_start_failures(bool in_time) {
     for (const auto& each : instances_) {
         const auto& plan = each->plan();
+        if (plan.optional) continue;
         if (failed(*each)) {
             log_.error("{} ({}): {}", plan.name, plan.info->type, each->failure());
-        }
-    }
-    const bool none_failed = std::ranges::none_of(instances_, [this](const auto& each) { return failed(*each); });
-    for (const auto& each : instances_) {
-        if (none_failed && each->state() == instance_state::starting) {
-            log_.error("{} ({}): not ready within {} s", each->name(), each->plan().info->type, prepare_limit.count());
+        } else if (!in_time && !each->prepared()) {
+            log_.error("{} ({}): not ready within {} s", plan.name, plan.info->type, prepare_limit.count());
         }
     }
     log_.error("{} does not start: nothing is left running", plan_.name);
@@ -190,6 +205,9 @@ host_snapshot host_runtime::snapshot() const {
             .restarts = each->restarts(),
             .busy_ns = each->busy_ns(),
         };
+        for (const auto& port : each->outputs()) {
+            one.outputs.push_back({port->name(), port->sent.value(), port->post_dropped.value()});
+        }
         each->for_each_metric([&](const std::string& name, const std::string& help, std::uint64_t value) {
             one.metrics.push_back({name, help, value});
         });

@@ -49,7 +49,8 @@ private:
     void make_links();
     std::string placement() const;
     bool prepare_all();
-    void report_start_failures();
+    void report_start_failures(bool in_time);
+    bool tell(const std::function<void()>& ready);
     int drain_all(int status);
     bool all_over() const;
     bool failed(const instance& each) const;

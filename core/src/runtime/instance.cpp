@@ -52,10 +52,9 @@ instance::instance(plan_instance plan, world& world, lane& on, address_book& boo
       random_(world.random_seed()),
       children_(world.make_child_runner(on, executor_)),
       context_(*this),
-      preparing_(executor_),
-      tasks_(executor_),
       restart_delay_(first_restart_delay, longest_restart_delay),
       supervisor_(executor_) {
+    begin_life();
     for (const auto& port : plan_.ports.inputs) {
         inputs_.push_back(std::make_unique<input_port>(port.name, executor_, world.time()));
     }
@@ -73,7 +72,7 @@ instance::instance(plan_instance plan, world& world, lane& on, address_book& boo
         .limits = plan_.limits,
         .allow = plan_.allow,
         .metric = [this](std::string_view name, std::string_view help) -> counter& { return metric(name, help); },
-        .run_on_pool = [this](std::function<void()>& job) { return run_on_pool(job); },
+        .run_aside = [this](std::function<void()> job) { world_.run_aside(std::move(job)); },
     });
 }
 
@@ -101,8 +100,8 @@ void instance::terminate() {
         terminated_ = true;
         drain_.begin();
         go_.set();
-        preparing_.terminate();
-        tasks_.terminate();
+        preparing_->terminate();
+        tasks_->terminate();
     });
 }
 
@@ -180,31 +179,50 @@ awaitable<bool> instance::pause(duration delay) {
     co_return !drain_.draining();
 }
 
+/// A group in which a child has failed ends whatever comes later, so each life has its own.
+void instance::begin_life() {
+    preparing_.emplace(executor_);
+    tasks_.emplace(executor_);
+}
+
 awaitable<std::exception_ptr> instance::live() {
     std::exception_ptr failure;
     try {
         module_ = plan_.info->factory(context_, plan_.settings);
-        preparing_.spawn(module_->prepare());
+        preparing_->spawn(module_->prepare());
     } catch (...) {
         failure = std::current_exception();
     }
-    if (!failure) failure = co_await join(preparing_);
-    if (!failure) {
+    if (!failure) failure = co_await join(*preparing_);
+    // Where prepare() was ended hard, nothing is prepared, though that is no failure.
+    if (!failure && !terminated_) {
         set_running(true);
         set_state(instance_state::prepared);
         while (!may_go_ && !drain_.draining()) co_await go_.wait();
         if (may_go_) {
             set_state(instance_state::running);
-            tasks_.spawn(module_->run());
+            tasks_->spawn(module_->run());
         }
     }
     // Also after a failed prepare(): it may have started tasks already.
-    if (failure) tasks_.terminate();
-    auto run_failure = co_await join(tasks_);
+    if (failure) tasks_->terminate();
+    auto run_failure = co_await join(*tasks_);
     if (!failure) failure = run_failure;
     set_running(false);
     module_.reset();
     co_return failure;
+}
+
+/// What ends by the drain itself ends well.
+bool instance::is_way_of_draining(const std::exception_ptr& failure) const {
+    if (!drain_.draining()) return false;
+    try {
+        std::rethrow_exception(failure);
+    } catch (const boost::system::system_error& e) {
+        return e.code() == asio::error::operation_aborted || e.code() == errc::draining;
+    } catch (...) {
+        return false;  // a failure like any other
+    }
 }
 
 bool instance::may_restart(const std::exception_ptr& failure) {
@@ -224,7 +242,8 @@ bool instance::may_restart(const std::exception_ptr& failure) {
 awaitable<void> instance::supervise() {
     for (;;) {
         const auto lived_from = world_.time().now();
-        const auto failure = co_await live();
+        auto failure = co_await live();
+        if (failure && is_way_of_draining(failure)) failure = nullptr;
         const auto text = failure ? describe_exception(failure) : std::string{};
         if (!may_restart(failure)) {
             if (failure && may_go_) log_.error("failed for good: {}", text);
@@ -244,11 +263,14 @@ awaitable<void> instance::supervise() {
         set_state(instance_state::restarting, text);
         const bool go_on = co_await pause(delay);
         if (!go_on) {
+            // It would have had another life: not failed for good.
             for (auto& port : outputs_) port->close();
-            set_state(failure ? instance_state::failed : instance_state::ended, text);
+            context_.set_condition({});
+            set_state(instance_state::ended, text);
             co_return;
         }
         for (auto& port : outputs_) port->reopen();
+        begin_life();
     }
 }
 

@@ -78,7 +78,9 @@ private:
     };
 
     awaitable<void> supervise();
+    void begin_life();
     awaitable<std::exception_ptr> live();
+    bool is_way_of_draining(const std::exception_ptr& failure) const;
     awaitable<std::exception_ptr> join(task_group& group);
     awaitable<bool> pause(duration delay);
     awaitable<void> run_on_pool(std::function<void()>& job);
@@ -106,8 +108,8 @@ private:
     std::unique_ptr<child_runner> children_;
     module_context context_;
     std::unique_ptr<module> module_;
-    task_group preparing_;
-    task_group tasks_;
+    std::optional<task_group> preparing_;  // new ones for each life
+    std::optional<task_group> tasks_;
     event go_;
     bool may_go_ = false;
     bool terminated_ = false;

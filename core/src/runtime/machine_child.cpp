@@ -73,7 +73,13 @@ struct pipe_pair {
     int read = -1;
     int write = -1;
 
-    bool open() { return ::pipe2(&read, O_CLOEXEC) == 0; }
+    bool open() {
+        int ends[2];
+        if (::pipe2(ends, O_CLOEXEC) != 0) return false;
+        read = ends[0];
+        write = ends[1];
+        return true;
+    }
     ~pipe_pair() {
         if (read >= 0) ::close(read);
         if (write >= 0) ::close(write);
@@ -116,7 +122,7 @@ public:
     awaitable<result<std::string>> error_line() {
         for (;;) {
             const auto end = unread_.find('\n');
-            if (end != unread_.npos || unread_.size() >= longest_error_line) {
+            if (end != unread_.npos || unread_.size() > longest_error_line) {
                 const auto length = std::min(end, longest_error_line);
                 std::string line = unread_.substr(0, length);
                 unread_.erase(0, length + (end == length ? 1 : 0));
@@ -135,7 +141,7 @@ public:
             // The descriptor becomes readable when the process has ended (pidfd_open(2)).
             const auto [code] = co_await ended_.async_wait(descriptor::wait_read, asio::as_tuple(use_awaitable));
             (void)code;
-            reap();
+            if (!status_) reap();  // another coroutine may have waited for the same end
         }
         co_return status_.value_or(-1);
     }
@@ -154,7 +160,9 @@ public:
     const int pid;
 
 private:
-    void signal_group(int number) const { ::kill(-pid, number); }
+    void signal_group(int number) const {
+        if (!status_) ::kill(-pid, number);  // afterwards the number may be another's
+    }
 
     void reap() {
         siginfo_t end{};

@@ -18,6 +18,9 @@ namespace {
 /// How long a lane that was told to stop may still be busy before it is given up.
 constexpr auto patience = std::chrono::milliseconds(200);
 
+/// For what may hang, such as the system's resolver: enough that one name which hangs does not hold up the next.
+constexpr std::size_t aside_threads = 4;
+
 int hex_digit(char c) {
     if (c >= '0' && c <= '9') return c - '0';
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -28,7 +31,10 @@ int hex_digit(char c) {
 
 machine_world::machine_world() = default;
 
-machine_world::~machine_world() = default;
+machine_world::~machine_world() {
+    // What hangs there has nobody left to tell: it must not hold up the end of the process.
+    if (*aside_jobs_ > 0) (void)aside_.release();
+}
 
 std::uint64_t machine_world::random_seed() {
     std::random_device source;
@@ -73,8 +79,30 @@ std::shared_ptr<void> machine_world::watch_lanes(std::vector<lane*> lanes) {
 
 void machine_world::run_on_pool(std::function<void()> job) {
     const std::lock_guard lock(pool_mutex_);
-    if (!pool_) pool_.emplace(std::max(2u, std::thread::hardware_concurrency()));
-    asio::post(*pool_, std::move(job));
+    if (!pool_) pool_ = std::make_unique<asio::thread_pool>(std::max(2u, std::thread::hardware_concurrency()));
+    ++pool_jobs_;
+    asio::post(*pool_, [this, work = std::move(job)]() mutable {
+        work();
+        work = nullptr;
+        const std::lock_guard finished(pool_mutex_);
+        if (--pool_jobs_ == 0) pool_changed_.notify_all();
+    });
+}
+
+void machine_world::finish_pool() {
+    std::unique_lock lock(pool_mutex_);
+    pool_changed_.wait(lock, [this] { return pool_jobs_ == 0; });
+}
+
+void machine_world::run_aside(std::function<void()> job) {
+    const std::lock_guard lock(pool_mutex_);
+    if (!aside_) aside_ = std::make_unique<asio::thread_pool>(aside_threads);
+    ++*aside_jobs_;
+    asio::post(*aside_, [jobs = aside_jobs_, work = std::move(job)]() mutable {
+        work();
+        work = nullptr;
+        --*jobs;
+    });
 }
 
 std::unique_ptr<child_runner> machine_world::make_child_runner(lane& on, const executor& as) {

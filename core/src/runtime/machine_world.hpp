@@ -5,9 +5,14 @@
 #include "runtime/world.hpp"
 #include "runtime/main_queue.hpp"
 
+#include <streamhost/export.hpp>
+
 #include <boost/asio/thread_pool.hpp>
 
-#include <optional>
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
 
 namespace streamhost {
 
@@ -26,6 +31,8 @@ public:
     bool end_lane(lane& ended) override;
     std::shared_ptr<void> watch_lanes(std::vector<lane*> lanes) override;
     void run_on_pool(std::function<void()> job) override;
+    void finish_pool() override;
+    void run_aside(std::function<void()> job) override;
     std::unique_ptr<child_runner> make_child_runner(lane& on, const executor& as) override;
     void post_main(std::function<void()> work) override { main_.post(std::move(work)); }
     bool run_main(const std::function<bool()>& done, steady_time until) override { return main_.run(done, until); }
@@ -35,7 +42,11 @@ private:
     machine_net net_;
     main_queue main_;
     std::mutex pool_mutex_;
-    std::optional<asio::thread_pool> pool_;  // made when first needed
+    std::condition_variable pool_changed_;
+    int pool_jobs_ = 0;
+    std::shared_ptr<std::atomic<int>> aside_jobs_ = std::make_shared<std::atomic<int>>(0);  // may outlive the world
+    std::unique_ptr<asio::thread_pool> pool_;  // both made when first needed
+    std::unique_ptr<asio::thread_pool> aside_;
 };
 
 }  // namespace streamhost

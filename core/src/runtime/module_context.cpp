@@ -1,5 +1,6 @@
 #include <streamhost/module.hpp>
 
+#include "runtime/describe_exception.hpp"
 #include "runtime/instance.hpp"
 
 #include <fmt/ranges.h>
@@ -27,6 +28,11 @@ Port& find_port(const std::vector<std::unique_ptr<Port>>& ports, const std::vect
                                        names.empty() ? std::string("none") : fmt::format("{}", fmt::join(names, ", "))));
 }
 
+duration checked_period(duration period) {
+    if (period <= duration::zero()) throw std::logic_error("a ticker needs a period above zero");
+    return period;
+}
+
 }  // namespace
 
 module::~module() = default;
@@ -34,14 +40,16 @@ module::~module() = default;
 awaitable<void> module::prepare() { co_return; }
 
 ticker::ticker(instance& owner, duration period)
-    : owner_(&owner), period_(period), due_(owner.world_.time().now() + period) {}
+    : owner_(&owner), period_(checked_period(period)), due_(owner.world_.time().now() + period) {}
+
+void ticker::set_period(duration period) { period_ = checked_period(period); }
 
 awaitable<bool> ticker::next() {
     const auto now = owner_->world_.time().now();
     if (due_ > now) {
         const bool go_on = co_await owner_->context_.sleep_for(due_ - now);
         if (!go_on) co_return false;
-    } else if (now - due_ > period_) {
+    } else if (now - due_ >= period_) {
         const auto late = static_cast<std::uint64_t>((now - due_) / period_);
         missed_ += late;
         due_ += period_ * late;
@@ -69,9 +77,17 @@ awaitable<bool> module_context::sleep_for(duration delay) {
     co_return slept;
 }
 
-void module_context::spawn(awaitable<void> task) { owner_.tasks_.spawn(std::move(task)); }
+void module_context::spawn(awaitable<void> task) { owner_.tasks_->spawn(std::move(task)); }
 
-void module_context::on_main(std::function<void()> work) { owner_.world_.post_main(std::move(work)); }
+void module_context::on_main(std::function<void()> work) {
+    owner_.world_.post_main([&log = owner_.log_, work = std::move(work)] {
+        try {
+            work();
+        } catch (...) {
+            log.error("on the main thread: {}", describe_exception(std::current_exception()));
+        }
+    });
+}
 
 counter& module_context::metric(std::string_view name, std::string_view help) { return owner_.metric(name, help); }
 

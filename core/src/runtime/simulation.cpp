@@ -40,6 +40,8 @@ public:
     }
     std::shared_ptr<void> watch_lanes(std::vector<lane*>) override { return nullptr; }
     void run_on_pool(std::function<void()> job) override { job(); }
+    void finish_pool() override {}
+    void run_aside(std::function<void()> job) override { job(); }
     std::unique_ptr<child_runner> make_child_runner(lane&, const executor&) override {
         return std::make_unique<no_children>();
     }

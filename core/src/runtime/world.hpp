@@ -36,6 +36,11 @@ public:
 
     /// Any thread: runs the job on a worker thread, or inline.
     virtual void run_on_pool(std::function<void()> job) = 0;
+    /// Waits until no worker thread is inside such a job any more: from then on none touches a lane.
+    virtual void finish_pool() = 0;
+
+    /// As `run_on_pool`, for what may hang and touches nothing of a host that has ended.
+    virtual void run_aside(std::function<void()> job) = 0;
 
     virtual std::unique_ptr<child_runner> make_child_runner(lane& on, const executor& as) = 0;
 

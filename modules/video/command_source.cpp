@@ -1,0 +1,230 @@
+#include "command_source.hpp"
+
+#include "jpeg_header.hpp"
+
+#include <boost/asio/this_coro.hpp>
+
+#include <fmt/ranges.h>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <string_view>
+#include <unistd.h>
+
+namespace streamhost::video {
+namespace {
+
+constexpr auto first_delay = std::chrono::milliseconds(500);
+constexpr auto longest_delay = std::chrono::seconds(30);
+
+/// For a program to end by itself once its output has, and after SIGTERM.
+constexpr auto grace = std::chrono::seconds(2);
+
+/// For what an ended program has left in its pipes. What it started may hold them open for ever.
+constexpr auto leftovers = std::chrono::seconds(1);
+
+/// What a pipe holds, so that one turn of the lane empties it.
+constexpr std::size_t read_size = 64 * 1024;
+
+struct known_program {
+    std::string_view name;
+    std::string_view advice;
+};
+constexpr std::array known_programs{
+    known_program{"rpicam-vid", "on a Raspberry Pi: sudo apt install rpicam-apps"},
+    known_program{"libcamera-vid", "on a Raspberry Pi: sudo apt install rpicam-apps, where it is called rpicam-vid"},
+    known_program{"ffmpeg", "on Debian: sudo apt install ffmpeg"},
+    known_program{"gst-launch-1.0", "on Debian: sudo apt install gstreamer1.0-tools"},
+};
+
+std::string_view advice_for(std::string_view program) {
+    for (const auto& known : known_programs) {
+        if (known.name == program) return known.advice;
+    }
+    return "install it, or give its whole path";
+}
+
+bool is_executable(const std::filesystem::path& file) {
+    std::error_code ignored;
+    return std::filesystem::is_regular_file(file, ignored) && ::access(file.c_str(), X_OK) == 0;
+}
+
+/// As execvp(3) looks for it.
+bool is_in_path(std::string_view program) {
+    const char* const variable = std::getenv("PATH");
+    std::string_view folders = variable != nullptr ? variable : "/bin:/usr/bin";
+    for (;;) {
+        const auto colon = folders.find(':');
+        const auto folder = folders.substr(0, colon);
+        if (is_executable(std::filesystem::path(folder.empty() ? "." : folder) / program)) return true;
+        if (colon == folders.npos) return false;
+        folders.remove_prefix(colon + 1);
+    }
+}
+
+void require_program(const std::string& program) {
+    if (program.find('/') == program.npos) {
+        if (!is_in_path(program)) {
+            throw configuration_error(fmt::format("{}: not found in PATH; {}", program, advice_for(program)));
+        }
+    } else if (::access(program.c_str(), F_OK) != 0) {
+        throw configuration_error(fmt::format("{}: there is no such program", program));
+    } else if (!is_executable(program)) {
+        throw configuration_error(fmt::format("{}: is no program that may be run here", program));
+    }
+}
+
+std::string ended_text(int status) {
+    constexpr int signalled = 128;
+    auto text = fmt::format("the program ended with status {}", status);
+    if (status > signalled) text += fmt::format(" (signal {})", status - signalled);
+    return text;
+}
+
+/// What a terminal would be left with: a progress line overwrites itself.
+std::string_view last_state_of(std::string_view line) {
+    while (line.ends_with('\r')) line.remove_suffix(1);
+    const auto overwritten = line.rfind('\r');
+    return overwritten == line.npos ? line : line.substr(overwritten + 1);
+}
+
+}  // namespace
+
+module_info command_source::describe() {
+    return streamhost::describe<command_source, command_source_settings>(
+               "video.command", "JPEG pictures from the standard output of a program, passed on as they are")
+        .setting("command", &command_source_settings::command,
+                 "the program and its arguments, without a shell; it is started again whenever it ends").required()
+        .output<encoded_image>("images", "the pictures, with the time when each was complete")
+        .capture();
+}
+
+command_source::command_source(module_context& host, command_source_settings chosen, duration silence)
+    : host_(host),
+      chosen_(std::move(chosen)),
+      silence_(silence),
+      images_(host.output<encoded_image>("images")),
+      count_started_(host.metric("program_starts", "times that the program was started")),
+      count_passed_(host.metric("pictures_received", "pictures that the program made")),
+      count_refused_(host.metric("pictures_refused", "pictures that were damaged, or beyond the limits")),
+      count_skipped_bytes_(host.metric("bytes_skipped", "bytes of the program that belong to no picture")),
+      picture_due_(host.timers()),
+      last_words_(host.timers()) {}
+
+awaitable<void> command_source::prepare() {
+    require_program(chosen_.command.front());
+    co_return;
+}
+
+awaitable<void> command_source::run() {
+    backoff delay(first_delay, longest_delay);
+    while (!host_.draining()) {
+        std::string ending;
+        auto started = host_.children().start(chosen_.command);
+        if (started) {
+            program_ = std::move(*started);
+            ending = co_await run_program();
+        } else {
+            ending = fmt::format("the program cannot be started: {}", started.error().message());
+        }
+        if (host_.draining()) break;
+        if (std::exchange(delivered_, false)) delay.reset();
+        host_.set_condition(ending + "; starting it again");
+        const bool go_on = co_await host_.sleep_for(delay.next(host_.random()));
+        if (!go_on) break;
+    }
+}
+
+awaitable<std::string> command_source::run_program() {
+    count_started_.add();
+    host_.log().info("process {}: {}", program_.pid(), fmt::join(chosen_.command, " "));
+    status_.reset();
+    output_ended_ = false;
+    expect_picture();
+    const auto on = co_await asio::this_coro::executor;
+    tasks_.emplace(on);
+    tasks_->spawn(read_pictures());
+    tasks_->spawn(read_errors());
+    tasks_->spawn(await_end());
+    tasks_->spawn(attend());
+    co_await tasks_->join();
+    picture_due_.stop();
+    last_words_.stop();
+    program_ = {};
+    co_return ended_text(status_.value_or(-1));
+}
+
+awaitable<void> command_source::read_pictures() {
+    jpeg_splitter splitter;
+    std::vector<std::byte> buffer(read_size);
+    std::uint64_t counted = 0;
+    const auto count_skipped = [&] {
+        count_skipped_bytes_.add(splitter.skipped_bytes() - std::exchange(counted, splitter.skipped_bytes()));
+    };
+    for (;;) {
+        const auto count = co_await program_.output().read_some(buffer);
+        if (!count) break;
+        auto bytes = std::span<const std::byte>(buffer).first(*count);
+        while (auto picture = splitter.next(bytes)) co_await pass_on(std::move(*picture));
+        count_skipped();
+    }
+    splitter.finish();
+    count_skipped();
+    output_ended_ = true;
+    changed_.set();
+}
+
+awaitable<void> command_source::pass_on(shared_bytes picture) {
+    const auto info = scan_jpeg(picture.span());
+    if (!info) {
+        count_refused_.add();
+        host_.log().warn("a picture of {} bytes is dropped: {}", picture.size(), info.error().message());
+        co_return;
+    }
+    count_passed_.add();
+    delivered_ = true;
+    host_.set_condition({});
+    expect_picture();
+    encoded_image image{info->width, info->height, image_codec::jpeg, std::move(picture)};
+    co_await images_.send(std::move(image));
+}
+
+void command_source::expect_picture() {
+    picture_due_.start_after(silence_, [this] {
+        host_.set_condition(fmt::format("no picture for {:g} s", std::chrono::duration<double>(silence_).count()));
+    });
+}
+
+awaitable<void> command_source::read_errors() {
+    for (;;) {
+        const auto line = co_await program_.error_line();
+        if (!line) break;
+        const auto shown = last_state_of(*line);
+        if (!shown.empty()) host_.log().info("{}", shown);
+    }
+}
+
+awaitable<void> command_source::await_end() {
+    status_ = co_await program_.wait();
+    changed_.set();
+}
+
+/// Sees to it that the program ends, and its readers with it.
+awaitable<void> command_source::attend() {
+    const drain_state::watch on_drain(host_.drain(), [this] { changed_.set(); });
+    bool overdue = false;
+    timer end_due(host_.timers());
+    while (!status_ && !overdue && !host_.draining()) {
+        co_await changed_.wait();
+        if (!output_ended_) continue;
+        end_due.start_after(grace, [this, &overdue] {
+            overdue = true;
+            changed_.set();
+        });
+    }
+    if (!status_) co_await program_.stop(grace);
+    last_words_.start_after(leftovers, [this] { tasks_->terminate(); });
+}
+
+}  // namespace streamhost::video

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "support/child_program.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace streamhost::test {
+
+/// A picture that one of the Python programs has shown, or was about to.
+struct shown_frame {
+    int number = -1;   ///< in the clip; -1 where the picture shows none
+    std::string hash;  ///< SHA-256 of the pixels; empty for what was no picture
+};
+
+/// One of the original Python programs (`STREAMHOST_TUTORIALS`), without a window: what it would show is recorded. It
+/// gets a subfolder of the test's folder for what it writes.
+class tutorial_program : public child_program {
+public:
+    /// `system` and `role` as run.py takes them: "2", "server". `arguments`: "--cam", "loop".
+    tutorial_program(scratch_folder& folder, std::string name, std::string_view system, std::string_view role,
+                     std::uint16_t port, const std::vector<std::string>& arguments = {});
+
+    std::vector<shown_frame> shown() const;
+    std::size_t count_shown() const;
+
+    /// What it has printed: prompts, and the traceback that it died with.
+    std::string printed() const { return read_file(record_ / "stdout.log"); }
+
+private:
+    std::filesystem::path record_;
+};
+
+/// The clip that the Python programs play: 300 pictures of 640x480, 30 a second, each with its number. Made on first
+/// use, for all tests of the build.
+std::filesystem::path tutorial_clip();
+constexpr int clip_length = 300;
+
+/// The SHA-256 of the clip's decoded pictures by their numbers, as OpenCV for Python decodes them.
+std::map<int, std::string> tutorial_clip_hashes();
+
+}  // namespace streamhost::test

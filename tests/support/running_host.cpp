@@ -1,0 +1,51 @@
+#include "support/running_host.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+namespace streamhost::test {
+namespace {
+
+child_program::options host_command(const scratch_folder& folder, const std::string& name, std::string_view topology,
+                                    const std::vector<std::string>& arguments) {
+    const auto file = folder.write(name + ".json", topology);
+    const auto ready = folder / (name + ".ready");
+    std::filesystem::remove(ready);  // of an earlier life
+    std::vector<std::string> command{STREAMHOST_PROGRAM, "--topology",   file.string(), "--modules",
+                                     STREAMHOST_TEST_MODULES, "--ready-file", ready.string()};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    return {.command = std::move(command), .environment = {}};
+}
+
+}  // namespace
+
+running_host::running_host(const scratch_folder& folder, std::string name, std::string_view topology,
+                           const std::vector<std::string>& arguments)
+    : child_program(folder, name, host_command(folder, name, topology, arguments)) {}
+
+bool running_host::wait_ready(std::chrono::milliseconds limit) const {
+    const auto ready = [&] { return std::filesystem::exists(ready_file()); };
+    (void)folder().wait([&] { return ready() || ended(); }, limit, ended_handle());
+    return ready();
+}
+
+std::uint16_t running_host::port(std::string_view instance) const {
+    const auto content = boost::json::parse(read_file(ready_file()));
+    for (const auto& each : content.at("addresses").as_array()) {
+        if (each.at("instance").as_string() != instance) continue;
+        const std::string bound(each.at("bound").as_string());
+        return static_cast<std::uint16_t>(std::stoi(bound.substr(bound.rfind(':') + 1)));
+    }
+    return 0;
+}
+
+std::string running_host::address(std::string_view instance) const {
+    return "127.0.0.1:" + std::to_string(port(instance));
+}
+
+finished_program run_streamhost(const scratch_folder& folder, std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), STREAMHOST_PROGRAM);
+    return run_program(folder, {.command = std::move(arguments), .environment = {}});
+}
+
+}  // namespace streamhost::test
