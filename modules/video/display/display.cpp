@@ -2,7 +2,6 @@
 
 #include "first_picture.hpp"
 #include "highgui_windows.hpp"
-#include "missing_display.hpp"
 
 #include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
@@ -25,8 +24,13 @@ constexpr auto tend_period = 100ms;
 /// How long the window may take to close.
 constexpr auto closing_limit = 1s;
 
+std::string in_milliseconds(duration age) {
+    const auto ms = std::chrono::duration<double, std::milli>(age).count();
+    return fmt::format("{:.{}f} ms", ms, ms < 10 ? 1 : 0);
+}
+
 display_machine this_machine() {
-    return {&missing_display, [] { return std::make_unique<highgui_windows>(); }};
+    return {&probe_display, [] { return std::make_unique<highgui_windows>(); }};
 }
 
 }  // namespace
@@ -49,16 +53,16 @@ display::~display() {
 
 awaitable<void> display::prepare() {
     if (!chosen_.snapshot.empty()) check_writable(chosen_.snapshot);
-    const auto missing = co_await host_.blocking(machine_.missing_display);
-    if (!missing) {
+    probe_ = co_await host_.blocking(machine_.probe);
+    if (probe_.missing.empty()) {
         co_await open_window();
         co_return;
     }
     if (chosen_.headless == headless::refuse) {
         throw configuration_error(fmt::format(
-            "no display: {}; run it from a desktop, or set \"headless\": \"auto\" to count the pictures instead", *missing));
+            "no display: {}; run it from a desktop, or set \"headless\": \"auto\" to count the pictures instead", probe_.missing));
     }
-    host_.set_condition(fmt::format("no display: {}; pictures are counted", *missing));
+    host_.set_condition(fmt::format("no display: {}; pictures are counted", probe_.missing));
 }
 
 awaitable<void> display::open_window() {
@@ -152,7 +156,7 @@ awaitable<void> display::close_window() {
 
 std::string display::caption() {
     auto text = fmt::format("{:.1f} fps", meter_.rate(host_.clock().now()));
-    if (age_) text += fmt::format("  {} ms", std::chrono::duration_cast<std::chrono::milliseconds>(*age_).count());
+    if (age_) text += "  " + in_milliseconds(*age_);
     return text;
 }
 
@@ -160,8 +164,7 @@ void display::report() {
     const auto count = count_received_.value();
     const bool news = std::exchange(reported_, count) != count;
     if (news) {
-        const auto age = age_ ? fmt::format("{:.1f} ms old", std::chrono::duration<double, std::milli>(*age_).count())
-                              : std::string("of unknown age");
+        const auto age = age_ ? in_milliseconds(*age_) + " old" : std::string("of unknown age");
         host_.log().info("{:.1f} fps, {}x{}, {}", meter_.rate(host_.clock().now()), width_, height_, age);
     } else if (count > 0 && !stalled_) {
         host_.log().info("no new picture");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "display_probe.hpp"
 #include "overlay.hpp"
 #include "rate_meter.hpp"
 #include "window_pump.hpp"
@@ -7,6 +8,7 @@
 #include <streamhost/module.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,7 +28,7 @@ struct display_settings {
 
 /// What a display needs of the machine; a test gives its own.
 struct display_machine {
-    std::function<std::optional<std::string>()> missing_display;  ///< may block: runs on the pool
+    std::function<display_probe()> probe;  ///< may block: runs on the pool
     window_pump::make_windows make_windows;
 };
 
@@ -71,6 +73,7 @@ private:
     bool ending_ = false;
 
     // With a display.
+    display_probe probe_;
     std::shared_ptr<window_pump> pump_;
     std::optional<mailbox<window_event>> events_;
     event window_changed_;

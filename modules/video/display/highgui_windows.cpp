@@ -23,7 +23,7 @@ void highgui_windows::show(const std::string& title, const video_frame& picture)
 
 void highgui_windows::open(const std::string& title) {
     if (!used_before_) {
-        // Windows need X here, see missing_display(): a desktop that would have Qt talk Wayland, for which OpenCV's Qt
+        // Windows need X here, see probe_display(): a desktop that would have Qt talk Wayland, for which OpenCV's Qt
         // often lacks the plug-in, would make it end the process.
         const char* const platform = std::getenv("QT_QPA_PLATFORM");
         if (platform != nullptr && std::string_view(platform).starts_with("wayland")) {

@@ -8,7 +8,7 @@
 
 namespace streamhost::video {
 
-/// OpenCV's windows. Requires a display, see `missing_display()`, and the main thread.
+/// OpenCV's windows. Requires a display, see `probe_display()`, and the main thread.
 class highgui_windows final : public window_system {
 public:
     void show(const std::string& title, const video_frame& picture) override;

@@ -116,23 +116,23 @@ protected:
     int run_for(duration span) {
         auto& face = world.add_host();
         host = std::make_unique<host_runtime>(plan.plan(), face);
-        return host->run([&] { arm_stop(face, span); });
+        at(span, [this] { host->stop_host("the test is over"); });
+        const auto own_lane = face.make_lane("test");
+        std::vector<std::unique_ptr<timer>> timers;
+        const int status = host->run([&] {
+            const auto start = world.time().now();
+            for (auto& [when, what] : plans) {
+                timers.push_back(std::make_unique<timer>(own_lane->timers()));
+                timers.back()->start(start + when, what);
+            }
+        });
+        timers.clear();
+        face.end_lane(*own_lane);
+        return status;
     }
 
     /// What is to happen at a moment of the run.
     void at(duration when, std::function<void()> what) { plans.emplace_back(when, std::move(what)); }
-
-    void arm_stop(streamhost::world& face, duration span) {
-        at(span, [this] { host->stop_host("the test is over"); });
-        clock_lane = face.make_lane("test");
-        const auto start = world.time().now();
-        for (auto& [when, what] : plans) {
-            timers.push_back(std::make_unique<timer>(clock_lane->timers()));
-            timers.back()->start(start + when, what);
-        }
-    }
-
-    ~capture_test() override { timers.clear(); }
 
     instance_snapshot camera_now() { return host->snapshot().instances.front(); }
     std::uint64_t metric(const std::string& name) {
@@ -147,9 +147,7 @@ protected:
     simulation world{1};
     plan_builder plan;
     std::unique_ptr<host_runtime> host;
-    std::unique_ptr<lane> clock_lane;
     std::vector<std::pair<duration, std::function<void()>>> plans;
-    std::vector<std::unique_ptr<timer>> timers;
 };
 
 TEST_F(capture_test, a_cameras_pictures_keep_the_moment_at_which_they_were_taken) {

@@ -28,8 +28,10 @@ std::string read_number(int from) {
 x_server::x_server(int width, int height, const std::string& authority) {
     std::array<int, 2> pipe{};
     if (::pipe2(pipe.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe2");
-    std::vector<std::string> words{"Xvfb",    "-displayfd", std::to_string(announcement), "-nolisten", "tcp",
-                                   "-screen", "0",          fmt::format("{}x{}x24", width, height)};
+    // It goes with the test, however that ends, and does not start afresh whenever its last client leaves.
+    std::vector<std::string> words{"setpriv", "--pdeathsig", "TERM", "Xvfb", "-displayfd", std::to_string(announcement),
+                                   "-noreset", "-nolisten", "tcp", "-screen", "0",
+                                   fmt::format("{}x{}x24", width, height)};
     if (!authority.empty()) words.insert(words.end(), {"-auth", authority});
     std::vector<char*> arguments;
     for (auto& word : words) arguments.push_back(word.data());
@@ -37,8 +39,10 @@ x_server::x_server(int width, int height, const std::string& authority) {
     posix_spawn_file_actions_t files;
     ::posix_spawn_file_actions_init(&files);
     ::posix_spawn_file_actions_adddup2(&files, pipe[1], announcement);
-    ::posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    const int failure = ::posix_spawnp(&process_, "Xvfb", &files, nullptr, arguments.data(), environ);
+    for (const int output : {STDOUT_FILENO, STDERR_FILENO}) {
+        ::posix_spawn_file_actions_addopen(&files, output, "/dev/null", O_WRONLY, 0);
+    }
+    const int failure = ::posix_spawnp(&process_, words[0].c_str(), &files, nullptr, arguments.data(), environ);
     ::posix_spawn_file_actions_destroy(&files);
     ::close(pipe[1]);
     const auto number = failure == 0 ? read_number(pipe[0]) : std::string();

@@ -45,6 +45,8 @@ constexpr std::size_t reply_bytes = 32;
 
 x_user::x_user(const std::string& display) {
     socket_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const timeval patience{.tv_sec = 20, .tv_usec = 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     const auto path = fmt::format("/tmp/.X11-unix/X{}", display.substr(1));
@@ -79,7 +81,7 @@ x_user::byte_list x_user::receive(std::size_t count) {
     byte_list bytes(count);
     for (std::size_t done = 0; done < count;) {
         const auto got = ::recv(socket_, bytes.data() + done, count - done, 0);
-        if (got <= 0) throw std::runtime_error("the X server is gone");
+        if (got <= 0) throw std::runtime_error("the X server is gone, or silent");
         done += static_cast<std::size_t>(got);
     }
     return bytes;
