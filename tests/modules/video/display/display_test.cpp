@@ -150,7 +150,7 @@ TEST_F(display_test, q_and_the_users_closing_drain_the_host) {
         add();
         at(1s, [this, by_key] {
             if (by_key) around.desk.key = 'q';
-            else around.desk.windows.erase("screen");
+            else around.desk.crossed = "screen";
         });
         const auto started = world.time().now();
         EXPECT_EQ(run_for(1h), 0);
@@ -161,7 +161,7 @@ TEST_F(display_test, q_and_the_users_closing_drain_the_host) {
 
 TEST_F(display_test, a_window_may_be_hidden_while_the_pictures_go_on) {
     add({{"on_close", "hide"}});
-    at(1050ms, [this] { around.desk.windows.erase("screen"); });
+    at(1050ms, [this] { around.desk.crossed = "screen"; });
     at(3s, [this] {
         EXPECT_FALSE(around.desk.windows.contains("screen"));
         EXPECT_GE(received(), 29u);

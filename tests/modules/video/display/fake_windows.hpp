@@ -17,6 +17,7 @@ struct fake_desk {
     std::map<std::string, std::vector<video_frame>> windows;  ///< those that are open, with all that they have shown
     std::vector<std::string> closed;                          ///< because it was asked for
     std::optional<char> key;                                  ///< that is pressed next
+    std::optional<std::string> crossed;                       ///< that the user closes next
     bool broken = false;
     int turns = 0;
 };
@@ -36,6 +37,7 @@ public:
     bool is_open(const std::string& title) override { return desk_.windows.contains(title); }
     std::optional<char> handle_events() override {
         ++desk_.turns;
+        if (const auto title = std::exchange(desk_.crossed, std::nullopt)) desk_.windows.erase(*title);
         return std::exchange(desk_.key, std::nullopt);
     }
 
