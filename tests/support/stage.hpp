@@ -113,6 +113,16 @@ public:
     plan_builder graph;
     std::map<std::string, script> scripts;
     std::map<std::string, int> lives;
+
+    /// Any lane, as the next one.
+    int next_life(const std::string& name) {
+        const std::lock_guard lock(parts_mutex_);
+        return ++lives[name];
+    }
+    script& script_of(const std::string& name) {
+        const std::lock_guard lock(parts_mutex_);
+        return scripts[name];
+    }
     std::optional<host_runtime> host;
     std::vector<std::string> notes;
     duration lasted{};
@@ -127,6 +137,7 @@ private:
     streamhost::world* face_ = nullptr;
     mutable std::mutex mutex_;
     std::vector<std::string> logged_;
+    std::mutex parts_mutex_;
     log_tap tap_{[this](log_level level, std::string_view name, std::string_view line) {
         const std::lock_guard lock(mutex_);
         logged_.push_back(level_name(level) + " " + std::string(name) + ": " + std::string(line));
@@ -138,18 +149,18 @@ inline scripted::scripted(module_context& context)
       at(*stage::current()),
       in(context.input<text>("in")),
       out(context.output<text>("out")),
-      life(++at.lives[context.name()]) {
-    if (const auto& construct = at.scripts[host.name()].construct) construct(*this);
+      life(at.next_life(context.name())) {
+    if (const auto& construct = at.script_of(host.name()).construct) construct(*this);
 }
 
 inline scripted::~scripted() = default;
 
 inline awaitable<void> scripted::prepare() {
-    if (const auto& work = at.scripts[host.name()].prepare) co_await work(*this);
+    if (const auto& work = at.script_of(host.name()).prepare) co_await work(*this);
 }
 
 inline awaitable<void> scripted::run() {
-    if (const auto& work = at.scripts[host.name()].run) co_await work(*this);
+    if (const auto& work = at.script_of(host.name()).run) co_await work(*this);
 }
 
 /// The usual scripts.
