@@ -74,13 +74,17 @@ public:
     const std::string& name() const noexcept { return name_; }
     bool linked() const noexcept { return !links_.empty(); }
 
-    /// Gives the message its origin, epoch and sequence, and its stamps where it has none.
+    /// A message that came into being here: gives it its arrival, origin, epoch and sequence, and its stamps where it has
+    /// none.
     void stamp(envelope& content);
+    /// A message that came from elsewhere, with its whole header: gives it its arrival.
+    void stamp_arrival(envelope& content) const { content.arrived_ns = timers_.time().steady_ns(); }
 
     static constexpr std::size_t most_links = 64;
     using link_set = std::bitset<most_links>;
 
-    /// Stores the message on every link by the link's policy. Returns the links that hold it back: then `settle()`.
+    /// Stores the message, which is stamped, on every link by the link's policy. Returns the links that hold it back: then
+    /// `settle()`.
     link_set offer(envelope& content);
 
     /// Waits, for each link that holds the message back, until there is room or the link's `wait_ms` have passed.
@@ -110,6 +114,7 @@ private:
     class places;
 
     void take_posted();
+    std::int64_t wall_ns_at(std::int64_t steady_ns);
 
     std::string name_;
     executor executor_;
@@ -117,6 +122,8 @@ private:
     message_origin origin_;
     std::uint32_t epoch_ = 1;
     std::uint64_t sequence_ = 0;
+    std::int64_t wall_offset_ns_ = 0;  // wall minus steady time, as of the moment below
+    std::int64_t wall_read_ns_ = 0;
     std::vector<link*> links_;
     event room_;
     std::uint64_t next_ticket_ = 1;
@@ -183,6 +190,7 @@ public:
     awaitable<void> forward(T payload, const message_header& header) {
         auto content = make_envelope<T>(std::move(payload));
         content.header = header;
+        port_->stamp_arrival(content);
         const auto held_back = port_->offer(content);
         if (held_back.any()) co_await port_->settle(std::move(content), held_back);
     }

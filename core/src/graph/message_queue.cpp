@@ -1,5 +1,7 @@
 #include "graph/message_queue.hpp"
 
+#include <algorithm>
+
 namespace streamhost {
 
 std::string_view to_string(drop_reason reason) noexcept {
@@ -39,10 +41,15 @@ message_queue::outcome message_queue::push(envelope content, std::int64_t now_ns
         }
     }
     bytes_ += content.size;
-    items_.push_back(std::move(content));
+    store(std::move(content));
     accepted.add();
     update_depth();
     return outcome::stored;
+}
+
+void message_queue::store(envelope&& content) {
+    if (items_.full()) items_.set_capacity(std::max<std::size_t>(1, 2 * items_.capacity()));
+    items_.push_back(std::move(content));
 }
 
 bool message_queue::pop(envelope& into, std::int64_t now_ns) {

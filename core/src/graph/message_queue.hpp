@@ -4,8 +4,9 @@
 #include <streamhost/message.hpp>
 #include <streamhost/queue_policy.hpp>
 
+#include <boost/circular_buffer.hpp>
+
 #include <array>
-#include <deque>
 #include <string_view>
 
 namespace streamhost {
@@ -50,9 +51,10 @@ private:
     void remove_aged(std::int64_t now_ns);
     bool has_room_for(std::size_t size) const noexcept;
     void update_depth() noexcept;
+    void store(envelope&& content);
 
     queue_options options_;
-    std::deque<envelope> items_;
+    boost::circular_buffer<envelope> items_;  // grows with what is stored, up to the limit in items
     std::size_t bytes_ = 0;
 };
 

@@ -14,6 +14,10 @@ namespace {
 /// What other threads may post ahead of the lane: a second of a 1 kHz sensor.
 constexpr std::size_t most_posted = 1024;
 
+/// A jump of the wall clock shows in the labels after this at the latest. Reading it for each message would cost as much
+/// as the rest of sending.
+constexpr std::int64_t wall_reading_ns = 100'000'000;
+
 }  // namespace
 
 input_port::input_port(std::string name, executor on, const clock& time)
@@ -54,7 +58,8 @@ awaitable<envelope> input_port::next_any() {
 }
 
 void input_port::wake() {
-    if (!sleeping_.exchange(false)) return;
+    // Mostly nobody sleeps, and looking costs less than exchanging.
+    if (!sleeping_.load() || !sleeping_.exchange(false)) return;
     asio::post(executor_, [this] { changed_.set(); });
 }
 
@@ -69,21 +74,28 @@ output_port::output_port(std::string name, executor on, timer_queue& timers, mes
     : name_(std::move(name)), executor_(std::move(on)), timers_(timers), origin_(origin) {}
 
 void output_port::stamp(envelope& content) {
+    stamp_arrival(content);
     auto& header = content.header;
     header.origin = origin_;
     header.epoch = epoch_;
     header.sequence = ++sequence_;
     if (header.steady_ns == 0) {
-        header.steady_ns = timers_.time().steady_ns();
-        header.wall_ns = timers_.time().wall_ns();
+        header.steady_ns = content.arrived_ns;
+        header.wall_ns = wall_ns_at(content.arrived_ns);
     }
+}
+
+std::int64_t output_port::wall_ns_at(std::int64_t steady_ns) {
+    if (wall_read_ns_ == 0 || steady_ns - wall_read_ns_ >= wall_reading_ns) {
+        wall_offset_ns_ = timers_.time().wall_ns() - steady_ns;
+        wall_read_ns_ = steady_ns;
+    }
+    return steady_ns + wall_offset_ns_;
 }
 
 output_port::link_set output_port::offer(envelope& content) {
     sent.add();
     link_set held_back;
-    if (links_.empty()) return held_back;
-    content.arrived_ns = timers_.time().steady_ns();
     for (std::size_t i = 0; i < links_.size(); ++i) {
         held_back[i] =
             links_[i]->has_line() || links_[i]->push(content, content.arrived_ns) == link::outcome::full;
