@@ -39,10 +39,29 @@ if(STREAMHOST_SANITIZE)
   endif()
 endif()
 
+# What every module includes, compiled once; `streamhost_module_headers(TARGET)` lets a target use it.
+function(streamhost_module_headers target)
+  if(NOT TARGET module_headers)
+    add_library(module_headers OBJECT EXCLUDE_FROM_ALL "${PROJECT_SOURCE_DIR}/modules/module_headers.cpp")
+    target_link_libraries(module_headers PRIVATE streamhost::core streamhost_options)
+    target_precompile_headers(module_headers PRIVATE
+      <boost/asio/as_tuple.hpp> <boost/asio/co_spawn.hpp> <fmt/format.h> <streamhost/module.hpp>)
+  endif()
+  target_precompile_headers(${target} REUSE_FROM module_headers)
+endfunction()
+
+# The classes of a module library, as objects that tests can link too: `streamhost_module_parts(NAME SOURCES...)`.
+function(streamhost_module_parts name)
+  add_library(${name} OBJECT ${ARGN})
+  target_link_libraries(${name} PUBLIC streamhost::core PRIVATE streamhost_options)
+  streamhost_module_headers(${name})
+endfunction()
+
 # A module library: `streamhost_module(NAME SOURCES...)`. Visible to nobody, linked to the public contract only.
 function(streamhost_module name)
   add_library(module-${name} MODULE ${ARGN})
   target_link_libraries(module-${name} PRIVATE streamhost::core streamhost_options)
+  streamhost_module_headers(module-${name})
   set_target_properties(module-${name} PROPERTIES
     PREFIX "" OUTPUT_NAME ${name}
     LIBRARY_OUTPUT_DIRECTORY "${STREAMHOST_MODULE_OUTPUT_DIRECTORY}"
