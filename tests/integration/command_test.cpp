@@ -2,6 +2,8 @@
 #include "support/running_host.hpp"
 #include "topologies.hpp"
 
+#include <streamhost/log.hpp>
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -167,6 +169,18 @@ TEST_F(command_test, log_levels_are_set_for_all_and_for_one) {
     loud.send(SIGTERM);
     EXPECT_EQ(loud.wait(), exits_with(0));
     EXPECT_THAT(loud.log(), Not(HasSubstr("video: "))) << "by instance";
+}
+
+TEST_F(command_test, every_log_level_that_check_accepts_in_a_topology_starts) {
+    for (const auto level : log_level_names()) {
+        const auto set = "log=" + std::string(level);
+        const auto file = folder.write("level.json", serving("127.0.0.1:0"));
+        EXPECT_EQ(run_with_modules({"check", file, "--set", set}).out, "ok\n") << level;
+        running_host host(folder, "server", serving("127.0.0.1:0"), {"--set", set});
+        EXPECT_TRUE(host.wait_ready()) << level << ": " << host.log();
+        host.send(SIGTERM);
+        EXPECT_EQ(host.wait(), exits_with(0)) << level;
+    }
 }
 
 TEST_F(command_test, a_log_level_that_there_is_not) {

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,9 @@
 namespace streamhost {
 
 enum class log_level : int { trace, debug, info, warn, error, off };
+
+/// How people write the levels: those of `log_level` in their order, then other spellings.
+STREAMHOST_API std::span<const std::string_view> log_level_names() noexcept;
 
 /// Writes lines under one name, such as an instance's. Any thread. Never blocks: a background thread does the writing,
 /// and when its queue is full the oldest lines give way. A line that repeats (the same format string of the same

@@ -19,12 +19,12 @@
 namespace streamhost {
 namespace {
 
-constexpr std::array<std::string_view, 6> level_names{"trace", "debug", "info", "warn", "error", "off"};
+constexpr std::array<std::string_view, 7> level_names{"trace", "debug", "info", "warn", "error", "off", "warning"};
 constexpr int most_repeats = 10;  // lines a second
 
 std::optional<log_level> parse_level(std::string_view text) {
     for (std::size_t i = 0; i < level_names.size(); ++i) {
-        if (level_names[i] == text) return static_cast<log_level>(i);
+        if (level_names[i] == text) return i > static_cast<int>(log_level::off) ? log_level::warn : static_cast<log_level>(i);
     }
     return std::nullopt;
 }
@@ -73,6 +73,8 @@ struct logger::repeats {
     std::mutex mutex;
     std::unordered_map<const char*, window> by_key;
 };
+
+std::span<const std::string_view> log_level_names() noexcept { return level_names; }
 
 logger::logger(std::string name, std::string_view type, std::string_view usual)
     : name_(std::move(name)), repeats_(std::make_unique<repeats>()) {

@@ -3,6 +3,8 @@
 #include "topology/address_text.hpp"
 #include "topology/settings_check.hpp"
 
+#include <streamhost/log.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -51,7 +53,7 @@ const std::vector<std::string>& host_key_names() {
 }
 
 const std::vector<std::string>& log_levels() {
-    static const std::vector<std::string> levels{"trace", "debug", "info", "warning", "error", "off"};
+    static const std::vector<std::string> levels(log_level_names().begin(), log_level_names().end());
     return levels;
 }
 
