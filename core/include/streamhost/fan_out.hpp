@@ -10,6 +10,7 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace streamhost {
@@ -65,20 +66,30 @@ public:
     awaitable<void> finish(duration limit, wire_message last);
 
     std::size_t viewers() const noexcept { return seats_.size(); }
+
+    /// Whether `viewers.max` lets one more in. A handshake that can say no asks this, and answers with `turn_away`.
+    bool has_room() const noexcept;
+    /// Counts and logs one that cannot stay for want of room; returns the reason in words for it.
+    std::string turn_away(const stream& session);
     const net_address& local() const noexcept { return entrance_.local(); }
 
 private:
     class seat;
 
+    using seats = std::list<std::shared_ptr<seat>>;
+
     awaitable<void> receive(std::shared_ptr<seat> guest);
+    awaitable<bool> open(const std::shared_ptr<seat>& guest);
     awaitable<void> write(std::shared_ptr<seat> guest);
     void leave(const std::shared_ptr<seat>& guest, std::string_view reason);
+    void make_room_for_opening();
+    void count_drops(seat& guest);
 
     module_context& host_;
     listener entrance_;
     options options_;
-    std::list<std::shared_ptr<seat>> seats_;
-    std::size_t opening_ = 0;  ///< sessions in their handshake
+    seats seats_;
+    seats opening_;  ///< sessions in their handshake, the oldest first
     envelope latest_;
     bool finishing_ = false;
     wire_message last_;

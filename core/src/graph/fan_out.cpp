@@ -13,6 +13,9 @@ namespace {
 /// Answers that may wait for one viewer: it has to read what it asks for.
 constexpr std::size_t most_replies = 16;
 
+/// Sessions that have not said yet what they want. Beyond these the oldest gives way: a real viewer says it at once.
+constexpr std::size_t most_opening = 64;
+
 using buffers = boost::container::static_vector<asio::const_buffer, wire_message::most_pieces>;
 
 buffers buffers_of(const wire_message& content) {
@@ -41,8 +44,10 @@ public:
     message_queue queue;
     std::deque<wire_message> replies;
     event changed;
+    bool opening = false;
     bool gone = false;
-    std::list<std::shared_ptr<seat>>::iterator place;
+    std::uint64_t counted_drops = 0;
+    seats::iterator place;  // in `seats_`, or in `opening_` while that holds
 
 private:
     stream session_;
@@ -55,7 +60,7 @@ fan_out::fan_out(module_context& host, listener entrance, options chosen)
       count_viewers_(host.metric("viewers", "viewers now")),
       count_sent_(host.metric("viewer_messages_sent", "messages written to viewers")),
       count_bytes_(host.metric("viewer_bytes_sent", "bytes written to viewers")),
-      count_dropped_(host.metric("viewer_messages_dropped", "messages that viewers were too slow for")),
+      count_dropped_(host.metric("viewer_messages_dropped", "messages that viewers were too slow for, or left behind")),
       count_stalled_(host.metric("viewers_stalled", "viewers cut because they took nothing for too long")),
       count_turned_away_(host.metric("viewers_turned_away", "sessions refused because `viewers.max` were there")) {}
 
@@ -72,23 +77,50 @@ awaitable<void> fan_out::accept_viewers() {
             if (!go_on) break;
             continue;
         }
-        if (seats_.size() + opening_ >= host_.viewers().max) {
-            count_turned_away_.add();
-            host_.log().warn("{} turned away: {} viewers are here; raise `viewers.max` to let more in",
-                             session->remote().to_string(), host_.viewers().max);
-            continue;
-        }
         auto guest = std::make_shared<seat>(std::move(*session), options_.queue);
-        ++opening_;  // here: the child begins in a later turn, and more sessions may come before
+        if (options_.open) {
+            make_room_for_opening();
+            guest->place = opening_.insert(opening_.end(), guest);
+            guest->opening = true;
+        }
         host_.spawn(receive(std::move(guest)));
     }
 }
 
+bool fan_out::has_room() const noexcept { return seats_.size() < host_.viewers().max; }
+
+std::string fan_out::turn_away(const stream& session) {
+    count_turned_away_.add();
+    host_.log().warn("{} turned away: {} viewers are here; raise `viewers.max` to let more in",
+                     session.remote().to_string(), host_.viewers().max);
+    return fmt::format("all {} places for viewers are taken", host_.viewers().max);
+}
+
+void fan_out::make_room_for_opening() {
+    if (opening_.size() < most_opening) return;
+    const auto oldest = opening_.front();
+    opening_.pop_front();
+    oldest->opening = false;
+    oldest->session().close();
+    host_.log().warn("{} gives way: {} sessions have connected and not said what they want",
+                     oldest->session().remote().to_string(), most_opening);
+}
+
+awaitable<bool> fan_out::open(const std::shared_ptr<seat>& guest) {
+    if (!options_.open) co_return true;
+    const bool welcome = co_await options_.open(guest->session());
+    const bool gave_way = !std::exchange(guest->opening, false);
+    if (!gave_way) opening_.erase(guest->place);
+    co_return welcome && !gave_way;
+}
+
 awaitable<void> fan_out::receive(std::shared_ptr<seat> guest) {
-    bool welcome = true;
-    if (options_.open) welcome = co_await options_.open(guest->session());
-    --opening_;
+    const bool welcome = co_await open(guest);
     if (!welcome || finishing_) co_return;
+    if (!has_room()) {
+        (void)turn_away(guest->session());
+        co_return;
+    }
 
     guest->place = seats_.insert(seats_.end(), guest);
     count_viewers_.set(seats_.size());
@@ -120,6 +152,7 @@ awaitable<void> fan_out::write(std::shared_ptr<seat> guest) {
             guest->replies.pop_front();
             content = &reply;
         } else if (guest->queue.pop(next, host_.clock().steady_ns())) {
+            count_drops(*guest);  // of those that were too old
             content = static_cast<const wire_message*>(next.payload.get());
         } else if (finishing_) {
             const auto list = buffers_of(last_);
@@ -156,9 +189,17 @@ void fan_out::leave(const std::shared_ptr<seat>& guest, std::string_view reason)
     host_.log().debug("viewer {} left: {}", guest->session().remote().to_string(), reason);
     seats_.erase(guest->place);
     count_viewers_.set(seats_.size());
+    count_drops(*guest);
+    count_dropped_.add(guest->queue.depth.value());
     guest->session().close();
     guest->changed.set();
     left_.set();
+}
+
+void fan_out::count_drops(seat& guest) {
+    std::uint64_t sum = 0;
+    for (const auto& reason : guest.queue.dropped) sum += reason.value();
+    count_dropped_.add(sum - std::exchange(guest.counted_drops, sum));
 }
 
 void fan_out::publish(wire_message content, std::int64_t arrived_ns) {
@@ -170,15 +211,12 @@ void fan_out::publish(wire_message content, std::int64_t arrived_ns) {
     const auto now_ns = host_.clock().steady_ns();
     for (auto next = seats_.begin(); next != seats_.end();) {
         const auto guest = *next++;  // leave() takes it off the list
-        const auto before = guest->queue.dropped[static_cast<std::size_t>(drop_reason::replaced)].value();
         const auto stored = guest->queue.push(message, now_ns);
         if (stored == message_queue::outcome::dropped && options_.queue.policy == queue_policy::disconnect) {
-            count_dropped_.add();
             leave(guest, "too slow for the policy `disconnect`");
             continue;
         }
-        const auto after = guest->queue.dropped[static_cast<std::size_t>(drop_reason::replaced)].value();
-        count_dropped_.add(after - before + (stored == message_queue::outcome::dropped ? 1 : 0));
+        count_drops(*guest);
         guest->changed.set();
     }
 }
@@ -187,6 +225,7 @@ awaitable<void> fan_out::finish(duration limit, wire_message last) {
     finishing_ = true;
     last_ = std::move(last);
     entrance_.close();
+    for (const auto& guest : opening_) guest->session().close();
     for (const auto& guest : seats_) guest->changed.set();
     bool expired = false;
     timer deadline(host_.timers());
