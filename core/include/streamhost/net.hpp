@@ -1,6 +1,7 @@
 #pragma once
 
 #include <streamhost/awaitable.hpp>
+#include <streamhost/clock.hpp>
 #include <streamhost/result.hpp>
 
 #include <boost/asio/buffer.hpp>
@@ -57,6 +58,9 @@ public:
     /// The other side, and this one, as numbers.
     const net_address& remote() const noexcept;
     const net_address& local() const noexcept;
+
+    /// The clock that its timeouts use.
+    const clock& time() const noexcept;
 
     /// Bytes that this side has written and the peer has not yet acknowledged; 0 where that is not known.
     std::size_t unsent() const noexcept;

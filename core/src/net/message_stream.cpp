@@ -2,12 +2,27 @@
 
 #include <streamhost/wire/length_prefix.hpp>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <vector>
 
 namespace streamhost {
 namespace {
+
+/// What is left of one time limit for several operations, so that a peer cannot have it anew for each.
+class time_budget {
+public:
+    time_budget(const stream& session, duration limit)
+        : clock_(session.time()), endless_(limit == no_timeout), end_(clock_.now() + (endless_ ? duration::zero() : limit)) {}
+
+    duration left() const { return endless_ ? no_timeout : std::max(duration::zero(), end_ - clock_.now()); }
+
+private:
+    const clock& clock_;
+    const bool endless_;
+    const steady_time end_;
+};
 
 /// A hello or an answer after its start was read.
 awaitable<result<std::vector<std::byte>>> read_rest(stream& session,
@@ -27,9 +42,9 @@ awaitable<result<shared_bytes>> read_prefixed(stream& from, receive_limits limit
     std::array<std::byte, length_prefix::size> prefix;
     const auto first = co_await from.read_some(prefix, limits.idle);
     if (!first) co_return first.error();
-    // The length takes its part of the message's time, so that a peer cannot stretch it byte by byte.
+    const time_budget time(from, limits.message);
     if (*first < prefix.size()) {
-        const auto rest = co_await from.read(std::span(prefix).subspan(*first), limits.message);
+        const auto rest = co_await from.read(std::span(prefix).subspan(*first), time.left());
         if (!rest) co_return rest.error() == errc::end_of_stream ? make_error_code(errc::truncated) : rest.error();
     }
     const auto length = length_prefix::decode(prefix, limits.message_bytes);
@@ -37,7 +52,7 @@ awaitable<result<shared_bytes>> read_prefixed(stream& from, receive_limits limit
     // Uninitialised on purpose: the kernel gives pages only where bytes are written.
     auto buffer = std::make_shared_for_overwrite<std::byte[]>(*length);
     const std::span<std::byte> content(buffer.get(), *length);
-    const auto done = co_await from.read(content, limits.message);
+    const auto done = co_await from.read(content, time.left());
     if (!done) co_return done.error() == errc::end_of_stream ? make_error_code(errc::truncated) : done.error();
     co_return shared_bytes(std::move(buffer), content);
 }
@@ -57,11 +72,12 @@ awaitable<result<void>> write_framed(stream& to, framed::pieces content, duratio
 
 awaitable<result<framed::answer>> open_framed(stream& session, framed::hello hello, std::string& refusal,
                                               duration timeout) {
+    const time_budget time(session, timeout);
     const auto greeting = framed::encode(hello);
-    const auto sent = co_await session.write(asio::buffer(greeting), timeout);
+    const auto sent = co_await session.write(asio::buffer(greeting), time.left());
     if (!sent) co_return sent.error();
     std::array<std::byte, framed::opening_start_size> start;
-    const auto got = co_await session.read(start, timeout);
+    const auto got = co_await session.read(start, time.left());
     if (!got) co_return got.error();
     const auto opening = framed::decode_answer_start(start);
     if (!opening) co_return opening.error();
@@ -69,7 +85,7 @@ awaitable<result<framed::answer>> open_framed(stream& session, framed::hello hel
         refusal = framed::describe_mismatch(opening->speaks);
         co_return errc::unsupported;
     }
-    const auto whole = co_await read_rest(session, start, opening->size, timeout);
+    const auto whole = co_await read_rest(session, start, opening->size, time.left());
     if (!whole) co_return whole.error();
     auto answer = framed::decode_answer(*whole);
     if (answer && !answer->accepted) {
@@ -80,18 +96,19 @@ awaitable<result<framed::answer>> open_framed(stream& session, framed::hello hel
 }
 
 awaitable<result<framed::hello>> take_hello(stream& session, duration timeout) {
+    const time_budget time(session, timeout);
     std::array<std::byte, framed::opening_start_size> start;
-    const auto got = co_await session.read(start, timeout);
+    const auto got = co_await session.read(start, time.left());
     if (!got) co_return got.error();
     const auto opening = framed::decode_hello_start(start);
     if (!opening) co_return opening.error();
     if (opening->speaks.major != framed::own_version.major) {
         framed::answer refusal;
         refusal.refusal = framed::describe_mismatch(opening->speaks);
-        (void)co_await answer_framed(session, std::move(refusal), timeout);
+        (void)co_await answer_framed(session, std::move(refusal), time.left());
         co_return errc::unsupported;
     }
-    const auto whole = co_await read_rest(session, start, opening->size, timeout);
+    const auto whole = co_await read_rest(session, start, opening->size, time.left());
     if (!whole) co_return whole.error();
     co_return framed::decode_hello(*whole);
 }

@@ -72,6 +72,7 @@ awaitable<result<void>> stream::write(asio::const_buffer buffer, duration stall_
 
 const net_address& stream::remote() const noexcept { return inner_->remote; }
 const net_address& stream::local() const noexcept { return inner_->local; }
+const clock& stream::time() const noexcept { return inner_->time(); }
 std::size_t stream::unsent() const noexcept { return inner_->unsent(); }
 void stream::finish() { inner_->finish(); }
 void stream::close() { inner_->close(); }
