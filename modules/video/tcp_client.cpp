@@ -8,6 +8,12 @@ namespace {
 constexpr auto first_delay = std::chrono::milliseconds(250);
 constexpr auto longest_delay = std::chrono::seconds(10);
 constexpr auto ping_period = std::chrono::seconds(5);
+/// A `framed` server answers pings: one that has been silent for so long has gone. On the wire `pickle` a server has
+/// nothing to say between two pictures, and a session that is opened again costs it little.
+constexpr auto framed_silence = 3 * ping_period;
+constexpr auto pickle_silence = std::chrono::seconds(30);
+/// A server whose first picture takes longer is worth a word.
+constexpr auto first_picture_limit = std::chrono::seconds(2);
 constexpr auto write_limit = std::chrono::seconds(10);
 
 }  // namespace
@@ -51,10 +57,7 @@ awaitable<void> tcp_client::run() {
             count_sessions_.add();
             const auto session = std::make_shared<stream>(std::move(*dialled));
             const drain_state::watch on_drain(host_.drain(), [&session] { session->close(); });
-            if (!host_.draining()) {
-                if (chosen_.wire == tcp_wire::framed) host_.spawn(ping(session));
-                ending = co_await view(*session, useful);
-            }
+            if (!host_.draining()) ending = co_await view(session, useful);
             session->close();
         } else {
             ending = dialled.error().message();
@@ -67,10 +70,14 @@ awaitable<void> tcp_client::run() {
     }
 }
 
-awaitable<std::string> tcp_client::view(stream& session, bool& useful) {
+awaitable<std::string> tcp_client::view(std::shared_ptr<stream> session, bool& useful) {
+    timer patience(host_.timers());
+    patience.start_after(first_picture_limit, [this, &useful] {
+        if (!useful) host_.set_condition(fmt::format("connected to {}, no picture yet", chosen_.connect));
+    });
     std::string ending;
     if (chosen_.wire == tcp_wire::pickle) {
-        ending = co_await view_pickle(session, useful);
+        ending = co_await view_pickle(*session, useful);
     } else {
         ending = co_await view_framed(session, useful);
     }
@@ -86,6 +93,7 @@ awaitable<std::string> tcp_client::view_pickle(stream& session, bool& useful) {
     receive_limits limits;
     limits.message_bytes = host_.limits().message_bytes;
     limits.message = host_.limits().message_ms;
+    limits.idle = pickle_silence;
     for (;;) {
         const auto body = co_await read_prefixed(session, limits);
         if (!body) co_return body.error().message();
@@ -104,7 +112,8 @@ awaitable<std::string> tcp_client::view_pickle(stream& session, bool& useful) {
     }
 }
 
-awaitable<std::string> tcp_client::view_framed(stream& session, bool& useful) {
+awaitable<std::string> tcp_client::view_framed(std::shared_ptr<stream> shared, bool& useful) {
+    auto& session = *shared;
     framed::hello hello;
     hello.stream = chosen_.stream;
     std::string refusal;
@@ -113,7 +122,10 @@ awaitable<std::string> tcp_client::view_framed(stream& session, bool& useful) {
     if (answer->type == framed::message_type::video_frame && !frames_.linked()) co_return missing_link("frames");
     if (answer->type == framed::message_type::encoded_image && !images_.linked()) co_return missing_link("images");
     peer_clock_ = {};
+    peer_boot_ = answer->source.boot;
+    host_.spawn(ping(shared));
     receive_limits limits;
+    limits.idle = framed_silence;
     limits.message_bytes = host_.limits().message_bytes;
     limits.message = host_.limits().message_ms;
     for (;;) {
@@ -140,7 +152,8 @@ awaitable<std::string> tcp_client::take(const framed::message& message, bool& us
         co_return end->text.empty() ? std::string("the stream has ended") : end->text;
     }
     if (const auto* failure = std::get_if<framed::failure>(&*content)) co_return failure->text;
-    const auto header = from_framed_header(message.head);
+    auto header = from_framed_header(message.head);
+    note_local_time(header, received_ns);
     auto* const frame = std::get_if<video_frame>(&*content);
     auto* const image = std::get_if<encoded_image>(&*content);
     if (frame != nullptr && !frames_.linked()) co_return missing_link("frames");
@@ -148,7 +161,7 @@ awaitable<std::string> tcp_client::take(const framed::message& message, bool& us
     if (frame == nullptr && image == nullptr) co_return std::string();
     count_received_.add();
     count_bytes_.add(message.payload.size());
-    note_age(header);
+    note_age(header, received_ns);
     note_picture(useful);
     if (frame != nullptr) {
         co_await frames_.forward(std::move(*frame), header);
@@ -164,26 +177,29 @@ void tcp_client::note_picture(bool& useful) {
     host_.set_condition({});
 }
 
-void tcp_client::note_age(const message_header& header) {
-    const auto now_ns = host_.clock().steady_ns();
-    std::int64_t age_ns = 0;
+void tcp_client::note_local_time(message_header& header, std::int64_t now_ns) const {
     if (header.origin.boot == host_.origin().boot) {
-        age_ns = now_ns - header.steady_ns;
-    } else {
+        header.local_ns = header.steady_ns;
+    } else if (header.origin.boot == peer_boot_) {  // of a third machine, behind a relay, nothing is known
         const auto offset = peer_clock_.at(now_ns);
-        if (!offset) return;  // unknown is shown as unknown
-        age_ns = now_ns + offset->offset_ns - header.steady_ns;
+        if (!offset) return;
+        header.local_ns = header.steady_ns - offset->offset_ns;
+        header.uncertainty_ns = offset->uncertainty_ns;
     }
-    ages_.add(std::max<std::int64_t>(0, age_ns));
+}
+
+void tcp_client::note_age(const message_header& header, std::int64_t now_ns) {
+    const auto age_ns = header.age_ns(now_ns);
+    if (!age_ns) return;
+    ages_.add(*age_ns);
     age_p50_us_.set(static_cast<std::uint64_t>(ages_.percentile(0.50) / 1000));
     age_p99_us_.set(static_cast<std::uint64_t>(ages_.percentile(0.99) / 1000));
 }
 
 awaitable<void> tcp_client::ping(std::weak_ptr<stream> weak) {
-    for (;;) {
-        const bool go_on = co_await host_.sleep_for(ping_period);
+    for (bool go_on = true; go_on; go_on = co_await host_.sleep_for(ping_period)) {
         const auto session = weak.lock();
-        if (!go_on || !session) co_return;
+        if (!session) co_return;
         framed::ping ping;
         ping.sent_ns = host_.clock().steady_ns();
         message_header header;

@@ -6,6 +6,8 @@
 #include <streamhost/module.hpp>
 #include <streamhost/wire/framed_clock.hpp>
 
+#include <array>
+#include <memory>
 #include <string>
 
 namespace streamhost::video {
@@ -27,13 +29,15 @@ public:
 
 private:
     /// Until the session ends; says why. Sets `useful` once a picture came.
-    awaitable<std::string> view(stream& session, bool& useful);
+    awaitable<std::string> view(std::shared_ptr<stream> session, bool& useful);
     awaitable<std::string> view_pickle(stream& session, bool& useful);
-    awaitable<std::string> view_framed(stream& session, bool& useful);
+    awaitable<std::string> view_framed(std::shared_ptr<stream> session, bool& useful);
     awaitable<void> ping(std::weak_ptr<stream> session);
     awaitable<std::string> take(const framed::message& message, bool& useful);
     void note_picture(bool& useful);
-    void note_age(const message_header& header);
+    /// Translates the stamp to this host's clock, where the two clocks are known to each other.
+    void note_local_time(message_header& header, std::int64_t now_ns) const;
+    void note_age(const message_header& header, std::int64_t now_ns);
     std::string missing_link(std::string_view port) const;
 
     module_context& host_;
@@ -41,6 +45,7 @@ private:
     output<video_frame> frames_;
     output<encoded_image> images_;
     framed::clock_estimate peer_clock_;
+    std::array<std::byte, 16> peer_boot_{};  ///< of the machine that `peer_clock_` is about
     latency_histogram ages_;
     counter& count_received_;
     counter& count_bytes_;

@@ -9,6 +9,9 @@ constexpr auto farewell = std::chrono::seconds(2);
 /// A viewer has little to say.
 constexpr std::uint64_t largest_request = 4096;
 
+/// Requests that a viewer may make within a second; ours ask every five.
+constexpr int most_requests = 20;
+
 }  // namespace
 
 module_info tcp_server::describe() {
@@ -68,6 +71,9 @@ awaitable<bool> tcp_server::open_session(stream& session) {
                              ? fmt::format("there is no stream \"{}\" here: ask without a name", hello->stream)
                              : fmt::format("there is no stream \"{}\" here, only \"{}\"", hello->stream, chosen_.stream);
         host_.log().warn("{} refused: {}", peer, answer.refusal);
+    } else if (!viewers_->has_room()) {
+        answer.accepted = false;
+        answer.refusal = viewers_->turn_away(session);
     }
     answer.type = frames_.linked() ? framed::message_type::video_frame : framed::message_type::encoded_image;
     answer.source = {host_.origin().boot, host_.origin().instance};
@@ -80,10 +86,20 @@ awaitable<bool> tcp_server::open_session(stream& session) {
 awaitable<void> tcp_server::listen_to(viewer& from) {
     receive_limits limits;
     limits.message_bytes = largest_request;
+    std::int64_t second_began_ns = 0;
+    int requests = 0;
     for (;;) {
         const auto request = co_await read_framed(from.session(), limits);
         const auto received_ns = host_.clock().steady_ns();
         if (!request) break;
+        if (received_ns - second_began_ns >= 1'000'000'000) {
+            second_began_ns = received_ns;
+            requests = 0;
+        }
+        if (++requests > most_requests) {
+            host_.log().warn("{} asks more than {} times a second: cut", from.session().remote().to_string(), most_requests);
+            break;
+        }
         if (request->head.type != framed::message_type::ping) continue;
         const auto content = framed::decode_payload(*request);
         if (!content) break;

@@ -33,6 +33,7 @@ framed::header to_framed_header(const message_header& header) {
     head.sequence = header.sequence;
     head.steady_ns = header.steady_ns;
     head.wall_ns = header.wall_ns;
+    head.hops = header.hops;
     return head;
 }
 
@@ -43,6 +44,7 @@ message_header from_framed_header(const framed::header& head) {
     header.sequence = head.sequence;
     header.steady_ns = head.steady_ns;
     header.wall_ns = head.wall_ns;
+    header.hops = head.hops + 1;
     return header;
 }
 

@@ -16,6 +16,7 @@ wire_message to_pickle(const video_frame& frame);
 wire_message to_framed(const message_header& header, const framed::payload& content);
 
 framed::header to_framed_header(const message_header& header);
+/// With this host as one more hop; the local time is not known from it.
 message_header from_framed_header(const framed::header& header);
 
 }  // namespace streamhost::video

@@ -174,7 +174,7 @@ INSTANTIATE_TEST_SUITE_P(
         offence{"another_major_version", altered(framed_message(gray_picture()), 4, 2), "not supported"},
         offence{"a_header_cut_short", with_length(framed_message(gray_picture()).substr(8, 40)), "malformed"},
         offence{"fewer_pixels_than_it_says", with_length(framed_message(gray_picture()).substr(8, 1000)), "malformed"},
-        offence{"a_message_that_went_in_circles", altered(framed_message(gray_picture()), 10, 5), "larger than the limit"},
+        offence{"a_message_that_went_in_circles", altered(framed_message(gray_picture()), 10, 5), "more than 4 relays"},
         offence{"the_other_kind",
                 framed_message(encoded_image{64, 64, image_codec::jpeg, shared_bytes::adopt(std::string("\xFF\xD8"))}),
                 "it sends images, and that port has no link; add \"video.images -> ...\""},

@@ -4,10 +4,12 @@
 #include <streamhost/media.hpp>
 #include <streamhost/message_type.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -28,6 +30,18 @@ struct message_header {
     std::uint64_t sequence = 0;   ///< rises by one with each message of the output; survives restarts
     std::int64_t steady_ns = 0;   ///< when the payload came into being, on the steady clock of `origin.boot`
     std::int64_t wall_ns = 0;     ///< the same moment, ns since 1970, for labels
+    int hops = 0;                 ///< hosts passed on the way here
+
+    /// `steady_ns` by the steady clock of the host that reads it, and how far it may be off; never on a wire. Nothing
+    /// where the machine's clock is not known here.
+    std::optional<std::int64_t> local_ns;
+    std::int64_t uncertainty_ns = 0;
+
+    /// The time since the payload came into being, never below zero; nothing where that is not known.
+    std::optional<std::int64_t> age_ns(std::int64_t now_ns) const noexcept {
+        if (!local_ns) return std::nullopt;
+        return std::max<std::int64_t>(0, now_ns - *local_ns);
+    }
 };
 
 /// Size for the byte limits of queues; a type of your own may overload it beside its definition.

@@ -176,11 +176,11 @@ public:
         if (held_back.any()) co_await port_->settle(std::move(content), held_back);
     }
 
-    /// Sends what was made from another message: keeps that one's stamps, so that ages count from the first source.
+    /// Sends what was made from another message: keeps that one's stamps and hops, so that ages count from the first
+    /// source and circles end.
     awaitable<void> send(T payload, const message_header& made_from) {
         auto content = make_envelope<T>(std::move(payload));
-        content.header.steady_ns = made_from.steady_ns;
-        content.header.wall_ns = made_from.wall_ns;
+        content.header = made_from;
         port_->stamp(content);
         const auto held_back = port_->offer(content);
         if (held_back.any()) co_await port_->settle(std::move(content), held_back);

@@ -27,6 +27,7 @@ enum class errc {
     too_large,      ///< a length, a picture or a queue goes beyond its limit
     unsupported,    ///< well formed, but a version or kind that this program does not take
     refused,        ///< the other side answered no
+    circling,       ///< a message has passed more hosts than any sensible way has
 };
 
 STREAMHOST_API const boost::system::error_category& error_category() noexcept;

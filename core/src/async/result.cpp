@@ -17,6 +17,7 @@ public:
             case errc::too_large: return "larger than the limit";
             case errc::unsupported: return "not supported";
             case errc::refused: return "refused by the other side";
+            case errc::circling: return "a message has passed more than 4 relays: do two of them view each other?";
         }
         return "unknown error";
     }

@@ -82,6 +82,7 @@ void output_port::stamp(envelope& content) {
     if (header.steady_ns == 0) {
         header.steady_ns = content.arrived_ns;
         header.wall_ns = wall_ns_at(content.arrived_ns);
+        header.local_ns = header.steady_ns;
     }
 }
 

@@ -29,7 +29,7 @@ bool is_name(std::string_view candidate) noexcept {
 }
 
 shared_bytes encode_prefix(const header& head, std::span<const std::byte> before_body, std::size_t body_size) {
-    STREAMHOST_ASSERT(head.hops >= 0 && head.hops <= max_hops);
+    STREAMHOST_ASSERT(head.hops >= 0 && head.hops <= max_hops + 1);  // one too many: the reader says so
     std::vector<std::byte> bytes(length_prefix::size + header_size + before_body.size());
     const auto length = length_prefix::encode(header_size + before_body.size() + body_size);
     std::ranges::copy(length, bytes.begin());
@@ -69,7 +69,7 @@ result<message> decode(const shared_bytes& body) {
     if (size < header_size || size % 8 != 0 || size > body.size()) return errc::malformed;
     head.type = static_cast<message_type>(load<std::uint16_t>(at + 8));
     head.hops = load<std::uint16_t>(at + 10);
-    if (head.hops > max_hops) return errc::too_large;
+    if (head.hops > max_hops) return errc::circling;
     head.flags = load<std::uint32_t>(at + 12);
     std::copy_n(at + 16, head.source.boot.size(), head.source.boot.begin());
     head.source.instance = load<std::uint32_t>(at + 32);

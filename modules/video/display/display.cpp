@@ -109,10 +109,8 @@ awaitable<void> display::take(message<video_frame> picture) {
     meter_.add(now);
     width_ = picture->width;
     height_ = picture->height;
-    age_.reset();
-    if (picture.header().origin.boot == host_.origin().boot) {
-        age_ = std::max(duration::zero(), now.time_since_epoch() - duration(picture.header().steady_ns));
-    }
+    age_ = picture.header().age_ns(now.time_since_epoch().count());
+    uncertainty_ = duration(picture.header().uncertainty_ns);
     if (!std::exchange(any_, true) && !chosen_.snapshot.empty()) {
         auto write = [&] { return write_jpeg(*picture, chosen_.snapshot); };
         const auto problem = co_await host_.blocking(std::move(write));
@@ -156,7 +154,7 @@ awaitable<void> display::close_window() {
 
 std::string display::caption() {
     auto text = fmt::format("{:.1f} fps", meter_.rate(host_.clock().now()));
-    if (age_) text += "  " + in_milliseconds(*age_);
+    if (age_) text += "  " + in_milliseconds(duration(*age_));
     return text;
 }
 
@@ -164,7 +162,8 @@ void display::report() {
     const auto count = count_received_.value();
     const bool news = std::exchange(reported_, count) != count;
     if (news) {
-        const auto age = age_ ? in_milliseconds(*age_) + " old" : std::string("of unknown age");
+        auto age = age_ ? in_milliseconds(duration(*age_)) + " old" : std::string("of unknown age");
+        if (age_ && uncertainty_ > duration::zero()) age += fmt::format(" (give or take {})", in_milliseconds(uncertainty_));
         host_.log().info("{:.1f} fps, {}x{}, {}", meter_.rate(host_.clock().now()), width_, height_, age);
     } else if (count > 0 && !stalled_) {
         host_.log().info("no new picture");

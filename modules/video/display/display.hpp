@@ -66,7 +66,8 @@ private:
     counter& count_replaced_;
 
     rate_meter meter_;
-    std::optional<duration> age_;  // of the last picture, where the clocks can tell
+    std::optional<std::int64_t> age_;  // of the last picture in ns, where the clocks can tell
+    duration uncertainty_{};           // of that
     int width_ = 0;
     int height_ = 0;
     bool any_ = false;

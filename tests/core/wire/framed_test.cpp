@@ -106,8 +106,8 @@ TEST(framed, refuses_broken_headers) {
     EXPECT_EQ(error_of(plain, 6, "\x51"), errc::malformed);       // no multiple of eight
     EXPECT_EQ(error_of(plain, 6, "\xf8\xff"), errc::malformed);   // beyond the message
     EXPECT_EQ(error_of(plain, 10, "\4"), error_code());
-    EXPECT_EQ(error_of(plain, 10, "\5"), errc::too_large);
-    EXPECT_EQ(error_of(plain, 10, "\0\1"s), errc::too_large);
+    EXPECT_EQ(error_of(plain, 10, "\5"), errc::circling);
+    EXPECT_EQ(error_of(plain, 10, "\0\1"s), errc::circling);
 }
 
 TEST(framed, an_unknown_type_is_for_the_caller_to_skip) {

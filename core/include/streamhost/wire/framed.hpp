@@ -127,7 +127,7 @@ STREAMHOST_API pieces encode(const header& head, const payload& content);
 STREAMHOST_API pieces forward(const header& head, const shared_bytes& received);
 
 /// Reads what the length prefix counted. The payload is a slice of `body`.
-/// Errors: `malformed`; `unsupported` for another major version; `too_large` above `max_hops`.
+/// Errors: `malformed`; `unsupported` for another major version; `circling` above `max_hops`.
 STREAMHOST_API result<message> decode(const shared_bytes& body);
 
 /// Reads the payload by its type. Pixels, images, samples and bytes are slices of the payload.
