@@ -1,5 +1,5 @@
 #!/bin/bash
-# video.so through the real program: what `describe` says of it, and pattern -> encode -> decode from start to SIGTERM.
+# video.so through the real program: what `describe` says of it, and pattern -> encode -> TCP and decode from start to SIGTERM.
 #   chain_test.bash PROGRAM MODULE_FOLDER
 set -u
 program=$1 modules=$2
@@ -40,8 +40,9 @@ said=$("$program" check "$folder/large.json" --modules "$modules" 2>&1)
 [ $? -eq 2 ] || fail "a pattern of 16.8 megapixels is not refused with status 2"
 [[ $said == *modules.pattern.height:*4096x4096* ]] || fail "the refusal is not named: $said"
 
-# An endless one, until SIGTERM.
-chain '' > "$folder/endless.json"
+# An endless one that is served too, until SIGTERM.
+chain '' | sed 's|"links": \[|"links": [ "jpeg -> video.images",|
+                s|"modules": {|"modules": { "video": { "type": "video.tcp_server", "listen": "127.0.0.1:0" },|' > "$folder/endless.json"
 mkfifo "$folder/log"
 "$program" --topology "$folder/endless.json" --modules "$modules" 2> "$folder/log" &
 host=$!
