@@ -240,6 +240,16 @@ case_quickstart_names_a_host_that_ends_by_itself_like_a_signal() {
     check says 'robot ended with status 143'
 }
 
+case_quickstart_says_what_is_shown() {
+    install_host
+    echo 'echo "11:43:57.416 warning camera: the test pattern is shown: no camera is connected"' >"$project/config/robot.json"
+    expect 0 "$project/quickstart" --seconds 1
+    check says 'robot: the test pattern is shown: no camera is connected'
+    echo 'echo "11:43:57.416 info  camera: chosen: /dev/video0 (A camera), 640x480"' >"$project/config/robot.json"
+    expect 0 "$project/quickstart" --seconds 1
+    check says 'robot: chosen: /dev/video0 (A camera), 640x480'
+}
+
 case_quickstart_of_a_file() {
     install_host
     echo 'echo "in $PWD"; exit 0' >"$place/mine.json"
