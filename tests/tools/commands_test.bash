@@ -250,6 +250,14 @@ case_quickstart_says_what_is_shown() {
     check says 'robot: chosen: /dev/video0 (A camera), 640x480'
 }
 
+case_quickstart_says_what_to_try_next() {
+    install_host
+    expect 0 "$project/quickstart" --seconds 1
+    check says '--topology config/robot.json --set vars.source='
+    # The remarks stand below each other.
+    check test "$(awk '/^  .* # / {print index($0, " # ")}' "$place/output" | sort -u | wc -l)" -eq 1
+}
+
 case_quickstart_of_a_file() {
     install_host
     echo 'echo "in $PWD"; exit 0' >"$place/mine.json"
