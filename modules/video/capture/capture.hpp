@@ -86,7 +86,7 @@ private:
 
     event changed_;                  // of the feed, the drain or a timer
     std::unique_ptr<picture_feed> feed_;
-    std::string feed_name_;
+    std::string feed_name_;          // for people only by shown_name()
     std::optional<source_picture> first_;  // of the feed: read to see that it works, sent by play()
     std::vector<hanging_feed> hanging_;
     std::string problem_;            // why there is no signal

@@ -2,6 +2,7 @@
 
 #include "jpeg_header.hpp"
 #include "matrix_pixels.hpp"
+#include "shown_name.hpp"
 
 #include <fmt/format.h>
 
@@ -60,7 +61,7 @@ std::optional<source_failure> file_source::open() {
     if (!capture_.open(target_.name, cv::CAP_FFMPEG, limits)) {
         return source_failure{remote ? "cannot be reached, or is no video" : "cannot be read as a video", {}};
     }
-    source_info info{.name = target_.name};
+    source_info info{.name = shown_name(target_.name)};
     const double rate = capture_.get(cv::CAP_PROP_FPS);
     info.rate = rate > 0 && rate <= highest_rate ? rate : usual_rate;
     info.live = remote && capture_.get(cv::CAP_PROP_FRAME_COUNT) <= 0;

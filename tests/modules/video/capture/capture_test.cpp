@@ -2,7 +2,9 @@
 
 #include "bar_code.hpp"
 #include "jpeg_header.hpp"
+#include "test_pattern.hpp"
 
+#include "observe/log_tap.hpp"
 #include "support/simulated_host.hpp"
 
 #include <gmock/gmock.h>
@@ -21,6 +23,8 @@ using test::pictures;
 using test::operator+;
 using streamhost::test::plan_builder;
 using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -144,6 +148,8 @@ protected:
 
     arrivals seen;
     test::script script;
+    std::vector<std::string> logged;
+    log_tap tap{[this](log_level, std::string_view, std::string_view line) { logged.emplace_back(line); }};
     simulation world{1};
     plan_builder plan;
     std::unique_ptr<host_runtime> host;
@@ -299,6 +305,27 @@ TEST_F(capture_test, auto_takes_the_first_camera_that_delivers_a_picture_within_
     EXPECT_THAT(script.openings, ElementsAre(std::pair<duration, std::string>{0s, "/dev/video0"},
                                              std::pair<duration, std::string>{0s, "/dev/video1"},
                                              std::pair<duration, std::string>{2s, "/dev/video2"}));
+TEST_F(capture_test, nobody_learns_the_password_of_a_url) {
+    const std::string url = "rtsp://admin:sesame@robot:554/stream?token=sesame";
+    const auto lost = pictures(2, 100ms) + std::vector<test::step>{{0ms, source_failure{"the stream has stopped", {}}}};
+    script.lives[url] = {{camera(), lost}, {.info = camera(), .steps = {}, .hangs = true}};
+    add({{"source", url}}, true, true);
+    std::string condition;
+    at(4s, [&] { condition = camera_now().condition; });
+    EXPECT_EQ(run_for(6s), 0);
+    EXPECT_EQ(condition, "no signal from rtsp://robot:554/stream: the stream has stopped");
+    EXPECT_EQ(script.requests[0].target.name, url) << "the source itself needs all of it";
+    EXPECT_THAT(logged, Contains("rtsp://robot:554/stream hangs in a call and is left alone"));
+    EXPECT_THAT(logged, Each(Not(HasSubstr("sesame"))));
+    ASSERT_FALSE(seen.frames.empty());
+    // It is drawn as letters: the picture is that of a URL which never had a password.
+    const auto& card = seen.frames.back();
+    ASSERT_TRUE(arrivals::is_card(card));
+    const auto expected =
+        no_signal_frame(card.frame.width, card.frame.height, "NO SIGNAL\nrtsp://robot:554/stream\nthe stream has stopped");
+    EXPECT_TRUE(card.frame.pixels.as_text() == expected.pixels.as_text());
+}
+
     EXPECT_THAT(seen.values(), ElementsAre(-1, 0, 1, 2, 3, 4, 5));
     EXPECT_EQ(script.requests[2].target.kind, source_kind::device);
 }
