@@ -244,8 +244,11 @@ awaitable<capture::outcome> capture::play_live() {
 
 awaitable<capture::outcome> capture::play_paced() {
     const double own_rate = first_->from->rate > 0 ? first_->from->rate : usual_rate;
-    auto beat = host_.every(period_of(chosen_.fps > 0 ? chosen_.fps : own_rate));
-    for (std::uint64_t count = 0;; ++count) {
+    const auto period = period_of(own_rate);
+    auto beat = host_.every(period);
+    frame_pacer pacer(chosen_.fps);
+    steady_time due{};  // by the file's own clock
+    for (std::uint64_t count = 0;; ++count, due += period) {
         card_due_ = target_.kind == source_kind::file ? steady_time::max() : host_.clock().now() + silence_limit;
         auto picture = std::exchange(first_, std::nullopt);
         if (!picture) {
@@ -262,8 +265,12 @@ awaitable<capture::outcome> capture::play_paced() {
             picture = std::get<source_picture>(std::move(*event));
         }
         end_silence();
-        // It was read ahead: it comes into being when it is shown.
-        co_await send(std::move(*picture), false);
+        if (pacer.admit(due)) {
+            // It was read ahead: it comes into being when it is shown.
+            co_await send(std::move(*picture), false);
+        } else {
+            count_thinned_.add();
+        }
         const bool go_on = co_await beat.next();
         if (!go_on) co_return outcome::draining;
     }

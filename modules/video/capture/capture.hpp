@@ -107,7 +107,7 @@ module_info capture::describe_as() {
             .range(0, 4096).unit("pixels")
         .setting("height", &capture_settings::height, "asked of a camera along with `width`; 0: to 4:3")
             .range(0, 4096).unit("pixels")
-        .setting("fps", &capture_settings::fps, "pictures a second; 0: the source's own rate").range(0, 240)
+        .setting("fps", &capture_settings::fps, "pictures a second at most: a faster source is thinned out; 0: its own rate").range(0, 240)
         .setting("loop", &capture_settings::loop, "a file starts again at its end")
         .setting("flip", &capture_settings::flipped, "mirrors `frames`, before they are rotated")
             .one_of({{"none", flip::none},

@@ -250,11 +250,21 @@ TEST_F(capture_test, a_file_plays_at_its_own_rate_and_its_end_ends_the_stream) {
     EXPECT_EQ(camera_now().state, "ended");
 }
 
-TEST_F(capture_test, fps_wins_over_a_files_own_rate) {
-    script.lives["clip.avi"] = {{film(25), pictures(3) + std::vector<test::step>{{0ms, source_end{}}}}};
-    add({{"source", "clip.avi"}, {"fps", 100}});
+TEST_F(capture_test, fps_never_makes_a_file_faster) {
+    script.lives["clip.avi"] = {{film(10), pictures(3) + std::vector<test::step>{{0ms, source_end{}}}}};
+    add({{"source", "clip.avi"}, {"fps", 30}});
     EXPECT_EQ(run_for(1h), 0);
-    EXPECT_THAT(seen.times(), ElementsAre(0ms, 10ms, 20ms));
+    EXPECT_THAT(seen.times(), ElementsAre(0ms, 100ms, 200ms));
+    EXPECT_EQ(metric("pictures_thinned"), 0u);
+}
+
+TEST_F(capture_test, a_file_whose_rate_is_higher_than_fps_is_thinned_out_and_lasts_as_long) {
+    script.lives["clip.avi"] = {{film(50), pictures(11) + std::vector<test::step>{{0ms, source_end{}}}}};
+    add({{"source", "clip.avi"}, {"fps", 25}});
+    EXPECT_EQ(run_for(1h), 0);
+    EXPECT_THAT(seen.values(), ElementsAre(0, 2, 4, 6, 8, 10));
+    EXPECT_THAT(seen.times(), ElementsAre(0ms, 40ms, 80ms, 120ms, 160ms, 200ms));
+    EXPECT_EQ(metric("pictures_thinned"), 5u);
 }
 
 TEST_F(capture_test, after_a_pause_a_file_catches_nothing_up) {
@@ -295,16 +305,6 @@ TEST_F(capture_test, a_url_out_of_reach_is_a_state) {
     EXPECT_LE(seen.frames[0].at, 2s);
 }
 
-TEST_F(capture_test, auto_takes_the_first_camera_that_delivers_a_picture_within_2_seconds) {
-    script.cameras = {"/dev/video0", "/dev/video1", "/dev/video2", "/dev/video3"};
-    script.lives["/dev/video0"] = {{camera(), {{0ms, source_failure{"permission denied", "join"}}}}};
-    script.lives["/dev/video1"] = {{camera(), {{3s, picture(1)}}}};
-    script.lives["/dev/video2"] = {{camera(), pictures(10, 500ms)}};
-    add({{"source", "auto"}});
-    EXPECT_EQ(run_for(5s), 0);
-    EXPECT_THAT(script.openings, ElementsAre(std::pair<duration, std::string>{0s, "/dev/video0"},
-                                             std::pair<duration, std::string>{0s, "/dev/video1"},
-                                             std::pair<duration, std::string>{2s, "/dev/video2"}));
 TEST_F(capture_test, nobody_learns_the_password_of_a_url) {
     const std::string url = "rtsp://admin:sesame@robot:554/stream?token=sesame";
     const auto lost = pictures(2, 100ms) + std::vector<test::step>{{0ms, source_failure{"the stream has stopped", {}}}};
@@ -326,6 +326,16 @@ TEST_F(capture_test, nobody_learns_the_password_of_a_url) {
     EXPECT_TRUE(card.frame.pixels.as_text() == expected.pixels.as_text());
 }
 
+TEST_F(capture_test, auto_takes_the_first_camera_that_delivers_a_picture_within_2_seconds) {
+    script.cameras = {"/dev/video0", "/dev/video1", "/dev/video2", "/dev/video3"};
+    script.lives["/dev/video0"] = {{camera(), {{0ms, source_failure{"permission denied", "join"}}}}};
+    script.lives["/dev/video1"] = {{camera(), {{3s, picture(1)}}}};
+    script.lives["/dev/video2"] = {{camera(), pictures(10, 500ms)}};
+    add({{"source", "auto"}});
+    EXPECT_EQ(run_for(5s), 0);
+    EXPECT_THAT(script.openings, ElementsAre(std::pair<duration, std::string>{0s, "/dev/video0"},
+                                             std::pair<duration, std::string>{0s, "/dev/video1"},
+                                             std::pair<duration, std::string>{2s, "/dev/video2"}));
     EXPECT_THAT(seen.values(), ElementsAre(-1, 0, 1, 2, 3, 4, 5));
     EXPECT_EQ(script.requests[2].target.kind, source_kind::device);
 }

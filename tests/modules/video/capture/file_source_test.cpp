@@ -202,11 +202,11 @@ private:
 };
 
 TEST_F(file_source_test, a_host_plays_a_file_to_its_end_and_ends_with_it) {
-    write_clip(folder / "clip.avi", 6);
+    write_clip(folder / "clip.avi", 6, 200);
     std::vector<int> seen;
     numbers = &seen;
     streamhost::test::plan_builder plan;
-    plan.add<capture>("camera", {{"source", folder / "clip.avi"}, {"fps", 200}});
+    plan.add<capture>("camera", {{"source", folder / "clip.avi"}});
     plan.add<number_reader>("sink");
     plan.link("camera.frames", "sink.in");
     machine_world world;
