@@ -281,6 +281,22 @@ TEST_F(life_test, tasks_go_on_after_run_has_returned) {
                 me.at.note("task over");
             }(self));
             self.at.note("run over");
+TEST_F(life_test, restart_always_says_when_it_has_no_restart_left) {
+    auto& again = add("again", {.run = [](scripted&) -> awaitable<void> { co_return; }});
+    again.restart.policy = restart_policy::always;
+    again.restart.count = 2;
+    EXPECT_EQ(run(), 0);
+    EXPECT_EQ(lives["again"], 3);
+    EXPECT_THAT(logged(), Contains("warn again: not started again: 2 restarts in 60 s"));
+}
+
+TEST_F(life_test, a_drain_is_no_lack_of_restarts) {
+    add("again", {.run = test::scripts::idles}).restart.policy = restart_policy::always;
+    stop_after(5s);
+    EXPECT_EQ(run(), 0);
+    EXPECT_THAT(logged(), Each(Not(HasSubstr("not started again"))));
+}
+
             co_return;
         }});
     EXPECT_EQ(run(), 0);
