@@ -7,6 +7,7 @@
 #include "topology/check.hpp"
 #include "topology/json_reader.hpp"
 #include "topology/module_docs.hpp"
+#include "topology/suggestion.hpp"
 
 #include <streamhost/log.hpp>
 #include <streamhost/result.hpp>
@@ -27,10 +28,10 @@ std::optional<std::string> from_environment(std::string_view name) {
 }
 
 topology_text read_source(const host_options& options) {
-    std::ifstream file(options.topology, std::ios::binary);
     const auto refuse = [&](const char* why) {
         throw configuration_error(fmt::format("cannot read the topology {}: {}", options.topology, why));
     };
+    std::ifstream file(options.topology, std::ios::binary);
     if (!file) refuse(std::strerror(errno));
     // It may have no end. One byte more than there may be is enough to see that it is too large.
     std::string text(max_topology_bytes + 1, '\0');
@@ -142,7 +143,12 @@ std::string describe_modules(const host_options& options, std::string_view type,
         infos = library.all();
     } else {
         const auto* const info = library.find(std::string(type));
-        if (info == nullptr) throw configuration_error(fmt::format("there is no module type `{}`", type));
+        if (info == nullptr) {
+            library.load_all(problems);
+            std::vector<std::string> known;
+            for (const auto* each : library.all()) known.push_back(each->type);
+            throw configuration_error(fmt::format("there is no module type `{}`{}", type, did_you_mean(type, known)));
+        }
         infos.push_back(info);
     }
     if (form == describe_form::markdown) return describe_markdown(infos);
