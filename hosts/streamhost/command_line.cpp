@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cstdio>
 #include <filesystem>
 #include <vector>
 
@@ -39,13 +40,15 @@ struct raw_arguments {
 void add_module_options(CLI::App& app, raw_arguments& raw) {
     app.add_option("--modules", raw.folders, "Look for module libraries here first; may be given several times")
         ->type_name("DIR")
-        ->allow_extra_args(false);
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
 void add_topology_options(CLI::App& app, raw_arguments& raw) {
-    app.add_option("--set", raw.sets, "Change a value of the topology: modules.camera.fps=15; several times")
+    app.add_option("--set", raw.sets, "Change a value of the topology: modules.camera.fps=15; may be given several times")
         ->type_name("KEY=VALUE")
-        ->allow_extra_args(false);
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     add_module_options(app, raw);
 }
 
@@ -56,6 +59,17 @@ std::pair<std::string, std::string> split_set(const std::string& text) {
         throw CLI::ValidationError("--set", "expected KEY=VALUE, got \"" + text + "\"");
     }
     return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+/// What somebody meant who left a word that is no option; empty where that cannot be said.
+std::string meaning_of(const std::vector<std::string>& words) {
+    for (const auto& word : words) {
+        if (word.ends_with(".json")) return "did you mean --topology " + word + "?";
+    }
+    for (const auto& word : words) {
+        if (!word.starts_with('-')) return "the commands are check, describe and graph";
+    }
+    return {};
 }
 
 std::filesystem::path own_path() {
@@ -96,6 +110,9 @@ std::optional<command_line> read_command_line(int count, char** arguments, int& 
     graph->add_option("FILE", line.options.topology, "The topology")->required();
     add_topology_options(*graph, raw);
     app.require_subcommand(0, 1);
+    // Each command keeps its own; the program's shows all of them.
+    app.set_help_flag();
+    app.set_help_all_flag("-h,--help", "Print this help message and exit");
 
     try {
         app.parse(count, arguments);
@@ -106,6 +123,8 @@ std::optional<command_line> read_command_line(int count, char** arguments, int& 
     } catch (const CLI::ParseError& e) {
         const bool asked_for = e.get_exit_code() == 0;  // --help, --version
         app.exit(e);
+        const auto hint = asked_for ? std::string() : meaning_of(app.remaining());
+        if (!hint.empty()) std::fprintf(stderr, "%s\n", hint.c_str());
         status = asked_for ? 0 : wrong_usage;
         return std::nullopt;
     }

@@ -9,11 +9,30 @@
 #include <csignal>
 #include <cstdint>
 
+namespace {
+
+/// Under nohup(1) a terminal that closes is to end nothing.
+bool is_ignored(int number) {
+    struct sigaction now {};
+    return ::sigaction(number, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+const char* name_of(int number) {
+    switch (number) {
+        case SIGINT: return "SIGINT";
+        case SIGHUP: return "SIGHUP";
+        default: return "SIGTERM";
+    }
+}
+
+}  // namespace
+
 signal_watch::signal_watch(std::function<void(const char*)> first) : first_(std::move(first)) {
     sigset_t watched;
     ::sigemptyset(&watched);
     ::sigaddset(&watched, SIGINT);
     ::sigaddset(&watched, SIGTERM);
+    if (!is_ignored(SIGHUP)) ::sigaddset(&watched, SIGHUP);
     ::pthread_sigmask(SIG_BLOCK, &watched, nullptr);
     signals_ = ::signalfd(-1, &watched, SFD_CLOEXEC);
     ended_ = ::eventfd(0, EFD_CLOEXEC);
@@ -37,8 +56,10 @@ void signal_watch::run() {
         signalfd_siginfo signal{};
         if (::read(signals_, &signal, sizeof signal) != sizeof signal) continue;
         const auto number = static_cast<int>(signal.ssi_signo);
+        // When a terminal closes, the kernel sends one SIGHUP and the shell another: that is no impatience.
+        if (called && number == SIGHUP) continue;
         if (called) ::_exit(128 + number);
         called = true;
-        first_(number == SIGINT ? "SIGINT" : "SIGTERM");
+        first_(name_of(number));
     }
 }

@@ -1,6 +1,7 @@
 #include "command_source.hpp"
 
 #include "jpeg_header.hpp"
+#include "shown_name.hpp"
 
 #include <boost/asio/this_coro.hpp>
 
@@ -75,10 +76,11 @@ void require_program(const std::string& program) {
     }
 }
 
-std::string ended_text(int status) {
+std::string ended_text(int status, std::uint64_t bytes_for_nothing) {
     constexpr int signalled = 128;
     auto text = fmt::format("the program ended with status {}", status);
     if (status > signalled) text += fmt::format(" (signal {})", status - signalled);
+    if (bytes_for_nothing > 0) text += fmt::format(", having written {} bytes that are no JPEG picture", bytes_for_nothing);
     return text;
 }
 
@@ -121,6 +123,7 @@ awaitable<void> command_source::run() {
     backoff delay(first_delay, longest_delay);
     while (!host_.draining()) {
         std::string ending;
+        delivered_ = false;
         auto started = host_.children().start(chosen_.command);
         if (started) {
             program_ = std::move(*started);
@@ -129,18 +132,28 @@ awaitable<void> command_source::run() {
             ending = fmt::format("the program cannot be started: {}", started.error().message());
         }
         if (host_.draining()) break;
-        if (std::exchange(delivered_, false)) delay.reset();
-        host_.set_condition(ending + "; starting it again");
+        if (delivered_) delay.reset();
+        say_end(ending + "; starting it again");
         const bool go_on = co_await host_.sleep_for(delay.next(host_.random()));
         if (!go_on) break;
     }
 }
 
+void command_source::say_end(std::string text) {
+    // A condition is logged when it changes, an end each time.
+    if (text == last_end_) host_.log().warn("{}", text);
+    host_.set_condition(text);
+    last_end_ = std::move(text);
+}
+
 awaitable<std::string> command_source::run_program() {
     count_started_.add();
-    host_.log().info("process {}: {}", program_.pid(), fmt::join(chosen_.command, " "));
+    std::vector<std::string> shown;
+    for (const auto& word : chosen_.command) shown.push_back(shown_name(word));
+    host_.log().info("process {}: {}", program_.pid(), fmt::join(shown, " "));
     status_.reset();
     output_ended_ = false;
+    written_ = 0;
     expect_picture();
     const auto on = co_await asio::this_coro::executor;
     tasks_.emplace(on);
@@ -152,7 +165,7 @@ awaitable<std::string> command_source::run_program() {
     picture_due_.stop();
     last_words_.stop();
     program_ = {};
-    co_return ended_text(status_.value_or(-1));
+    co_return ended_text(status_.value_or(-1), delivered_ ? 0 : written_);
 }
 
 awaitable<void> command_source::read_pictures() {
@@ -165,6 +178,7 @@ awaitable<void> command_source::read_pictures() {
     for (;;) {
         const auto count = co_await program_.output().read_some(buffer);
         if (!count) break;
+        written_ += *count;
         auto bytes = std::span<const std::byte>(buffer).first(*count);
         while (auto picture = splitter.next(bytes)) co_await pass_on(std::move(*picture));
         count_skipped();

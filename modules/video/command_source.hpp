@@ -6,6 +6,7 @@
 #include <streamhost/task_group.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,6 +39,7 @@ private:
     awaitable<void> attend();
     awaitable<void> pass_on(shared_bytes picture);
     void expect_picture();
+    void say_end(std::string text);
 
     module_context& host_;
     command_source_settings chosen_;
@@ -48,11 +50,14 @@ private:
     counter& count_refused_;
     counter& count_skipped_bytes_;
 
+    std::string last_end_;
+
     // The program of the moment.
     child_process program_;
     std::optional<int> status_;  // once it has ended
     bool output_ended_ = false;
-    bool delivered_ = false;
+    bool delivered_ = false;     // at least one picture
+    std::uint64_t written_ = 0;  // bytes
     event changed_;  // the status, the output's end, or the host drains
     timer picture_due_;
     timer last_words_;

@@ -91,6 +91,13 @@ TEST_F(command_test, wrong_usage) {
     EXPECT_THAT(result.log, HasSubstr("KEY=VALUE"));
 }
 
+TEST_F(command_test, a_topology_without_its_option_is_understood) {
+    const auto result = run({"robot.json"});
+    EXPECT_EQ(result.end, exits_with(2));
+    EXPECT_THAT(result.log, HasSubstr("did you mean --topology robot.json?"));
+    EXPECT_THAT(run({"start"}).log, HasSubstr("the commands are check, describe and graph"));
+}
+
 TEST_F(command_test, a_topology_file_that_is_not_there) {
     for (const auto& arguments : {std::vector<std::string>{"--topology", folder / "none.json"},
                                   std::vector<std::string>{"check", folder / "none.json"},
@@ -101,13 +108,48 @@ TEST_F(command_test, a_topology_file_that_is_not_there) {
     }
 }
 
+TEST_F(command_test, a_topology_without_end_is_not_read_to_its_end) {
+    auto command = std::vector<std::string>{"/bin/sh", "-c", "ulimit -v 2000000; exec \"$0\" check /dev/zero", STREAMHOST_PROGRAM};
+    if (*STREAMHOST_SANITIZER != '\0') command[2] = "exec \"$0\" check /dev/zero";  // which needs room of its own
+    const auto result = run_program(folder, {.command = std::move(command), .environment = {}});
+    EXPECT_EQ(result.end, exits_with(2));
+    EXPECT_THAT(result.log, AllOf(HasSubstr("/dev/zero"), HasSubstr("larger than")));
+}
+
+TEST_F(command_test, a_topology_that_is_empty_or_no_file) {
+    const auto empty = run({"check", "/dev/null"});
+    EXPECT_EQ(empty.end, exits_with(2));
+    EXPECT_THAT(empty.log, HasSubstr("cannot read the topology /dev/null: it is empty"));
+    const auto none = run({"check", folder.path().string()});
+    EXPECT_EQ(none.end, exits_with(2));
+    EXPECT_THAT(none.log, HasSubstr("Is a directory"));
+}
+
+TEST_F(command_test, a_ready_file_that_cannot_be_written) {
+    const auto topology = folder.write("server.json", serving("127.0.0.1:0"));
+    const auto result = run_with_modules({"--topology", topology, "--ready-file", folder / "none" / "ready"});
+    EXPECT_EQ(result.end, exits_with(1));
+    EXPECT_THAT(result.log, HasSubstr("cannot write the ready file " + (folder / "none" / "ready").string() +
+                                      ": No such file or directory"));
+    EXPECT_THAT(result.log, Not(HasSubstr("serving")));
+}
+
+TEST_F(command_test, a_variable_that_the_topology_does_not_have) {
+    const auto topology = folder.write("server.json", R"({ "vars": { "listen": "127.0.0.1:0" }, "modules": {
+        "source": { "type": "numbered.frames" }, "video": { "type": "video.tcp_server", "listen": "${listen}" } },
+        "links": ["source -> video"] })");
+    const auto result = run_with_modules({"--topology", topology, "--set", "vars.listn=127.0.0.1:1"});
+    EXPECT_EQ(result.end, exits_with(2));
+    EXPECT_THAT(result.log, AllOf(HasSubstr("--set vars.listn"), HasSubstr("did you mean `listen`?")));
+}
+
 TEST_F(command_test, an_address_that_is_taken) {
     raw_listener holder;
     const auto address = "127.0.0.1:" + std::to_string(holder.port());
     running_host host(folder, "server", serving(address));
     EXPECT_EQ(host.wait(), exits_with(1));
     EXPECT_THAT(host.log(), HasSubstr("video (video.tcp_server): cannot listen on " + address + ": Address already in use"));
-    EXPECT_THAT(host.log(), HasSubstr("sport = :" + std::to_string(holder.port())));
+    EXPECT_THAT(host.log(), HasSubstr("sport = :" + std::to_string(holder.port()) + "', or choose another address"));
     EXPECT_FALSE(std::filesystem::exists(host.ready_file()));
 }
 
@@ -115,6 +157,8 @@ TEST_F(command_test, help_teaches_with_examples) {
     const auto result = run({"--help"});
     EXPECT_EQ(result.end, exits_with(0));
     EXPECT_THAT(result.out, AllOf(HasSubstr("streamhost --topology config/robot.json"), HasSubstr("Exit status")));
+    EXPECT_THAT(result.out, AllOf(HasSubstr("--markdown"), HasSubstr("--json"))) << "the commands' options too";
+    EXPECT_THAT(result.out, Not(HasSubstr("..."))) << "an option takes one value at a time";
 }
 
 TEST_F(command_test, version) {
@@ -144,6 +188,7 @@ TEST_F(command_test, a_type_that_is_not_there) {
     const auto result = run({"describe", "video.tcp_sender"});
     EXPECT_EQ(result.end, exits_with(2));
     EXPECT_THAT(result.log, HasSubstr("video.tcp_sender"));
+    EXPECT_THAT(run({"describe", "video.captur"}).log, HasSubstr("did you mean `video.capture`?"));
 }
 
 TEST_F(command_test, the_wiring_is_a_mermaid_chart) {

@@ -3,6 +3,7 @@
 #include "support/running_host.hpp"
 #include "topologies.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -78,6 +79,26 @@ protected:
 
     scratch_folder folder;
 };
+
+/// As /proc says; a zombie has ended.
+bool lives(int process) {
+    const auto status = read_file(std::filesystem::path("/proc") / std::to_string(process) / "stat");
+    return !status.empty() && status.find(") Z ") == std::string::npos;
+}
+
+TEST(kill_children_test, a_program_does_not_outlive_its_host) {
+    const scratch_folder folder;
+    const auto started = folder / "started";
+    running_host host(folder, "host", fmt::format(R"({{ "modules": {{ "program": {{ "type": "video.command",
+        "command": ["/bin/sh", "-c", "trap '' TERM HUP; echo $$$$ > {}; while :; do sleep 0.1; done"] }} }} }})",
+                                                  started.string()));
+    ASSERT_TRUE(folder.wait([&] { return !read_lines(started).empty(); })) << host.log();
+    const int program = std::stoi(read_lines(started).front());
+    ASSERT_TRUE(lives(program));
+    host.send(SIGKILL);
+    ASSERT_EQ(host.wait(), killed_by(SIGKILL));
+    EXPECT_TRUE(folder.wait([&] { return !lives(program); }));
+}
 
 INSTANTIATE_TEST_SUITE_P(, kill_test, ::testing::Values("framed", "pickle"),
                          [](const auto& which) { return std::string(which.param); });

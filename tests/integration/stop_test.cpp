@@ -106,6 +106,27 @@ TEST_F(stop_test, SIGINT_ends_like_SIGTERM) {
     EXPECT_THAT(host.log(), ::testing::HasSubstr("server ends: SIGINT"));
 }
 
+TEST_F(stop_test, SIGHUP_ends_like_SIGTERM_and_may_come_twice) {
+    running_host host(folder, "server", serving("127.0.0.1:0"));
+    ASSERT_TRUE(host.wait_ready()) << host.log();
+    host.send(SIGHUP);  // a terminal that closes sends one,
+    host.send(SIGHUP);  // and its shell another
+    EXPECT_EQ(host.wait(stop_limit), exits_with(0)) << host.log();
+    EXPECT_THAT(host.log(), ::testing::HasSubstr("server ends: SIGHUP"));
+}
+
+TEST_F(stop_test, SIGHUP_under_nohup_does_nothing) {
+    const auto topology = folder.write("server.json", serving("127.0.0.1:0"));
+    child_program host(folder, "server", {.command = {"nohup", STREAMHOST_PROGRAM, "--topology", topology, "--modules",
+                                                      STREAMHOST_TEST_MODULES, "--ready-file", folder / "ready"},
+                                          .environment = {}});
+    ASSERT_TRUE(folder.wait([&] { return std::filesystem::exists(folder / "ready"); })) << host.log();
+    host.send(SIGHUP);
+    host.send(SIGTERM);
+    EXPECT_EQ(host.wait(stop_limit), exits_with(0)) << host.log();
+    EXPECT_THAT(host.log(), ::testing::HasSubstr("server ends: SIGTERM"));
+}
+
 TEST_F(stop_test, a_second_SIGINT_ends_at_once) {
     running_host server(folder, "server", serving("127.0.0.1:0", on_wire("pickle"), {.width = 640, .height = 480, .fps = 60}));
     ASSERT_TRUE(server.wait_ready()) << server.log();

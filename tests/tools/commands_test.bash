@@ -220,6 +220,44 @@ case_quickstart_ends_with_its_viewer() {
     check called 'TERM robot.json'
 }
 
+# The kernel ends a host that is told to before it has come to its own code; so does this one.
+case_quickstart_stopped_in_the_first_moment() {
+    install_host
+    echo 'touch "$PWD/started"; trap - TERM; exec sleep 1000' >"$project/config/robot.json"
+    (
+        while [[ ! -e $project/started ]]; do sleep 0.05; done
+        kill -TERM "$(<"$place/pid")"
+    ) &
+    expect 0 bash -c 'echo $$ >"$1"; exec "$2"' bash "$place/pid" "$project/quickstart"
+    check not says 'ended with status'
+    check not says viewer.json
+}
+
+case_quickstart_names_a_host_that_ends_by_itself_like_a_signal() {
+    install_host
+    echo 'exit 143' >"$project/config/robot.json"
+    expect 1 "$project/quickstart"
+    check says 'robot ended with status 143'
+}
+
+case_quickstart_says_what_is_shown() {
+    install_host
+    echo 'echo "11:43:57.416 warning camera: the test pattern is shown: no camera is connected"' >"$project/config/robot.json"
+    expect 0 "$project/quickstart" --seconds 1
+    check says 'robot: the test pattern is shown: no camera is connected'
+    echo 'echo "11:43:57.416 info  camera: chosen: /dev/video0 (A camera), 640x480"' >"$project/config/robot.json"
+    expect 0 "$project/quickstart" --seconds 1
+    check says 'robot: chosen: /dev/video0 (A camera), 640x480'
+}
+
+case_quickstart_says_what_to_try_next() {
+    install_host
+    expect 0 "$project/quickstart" --seconds 1
+    check says '--topology config/robot.json --set vars.source='
+    # The remarks stand below each other.
+    check test "$(awk '/^  .* # / {print index($0, " # ")}' "$place/output" | sort -u | wc -l)" -eq 1
+}
+
 case_quickstart_of_a_file() {
     install_host
     echo 'echo "in $PWD"; exit 0' >"$place/mine.json"

@@ -41,7 +41,8 @@ private:
     std::unique_ptr<implementation> inner_;
 };
 
-/// Starts programs. They get none of the host's descriptors, an empty standard input and no shell.
+/// Starts programs. They get none of the host's descriptors, an empty standard input and no shell, and the kernel kills
+/// them when the host is killed (what they have started themselves it leaves alone).
 class STREAMHOST_API child_runner {
 public:
     virtual ~child_runner() = default;

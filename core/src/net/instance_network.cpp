@@ -160,7 +160,7 @@ awaitable<listener> instance_network::listen(std::string address) {
         const bool taken = socket.error().value() == EADDRINUSE;
         throw configuration_error(fmt::format(
             "cannot listen on {}: {}{}", address, socket.error().message(),
-            taken ? fmt::format("; find who holds it with: ss -ltnp 'sport = :{}'", number.port) : std::string{}));
+            taken ? fmt::format("; find who holds it with: ss -ltnp 'sport = :{}', or choose another address", number.port) : std::string{}));
     }
     parts_.log.debug("listening on {}", (*socket)->local().to_string());
     try {

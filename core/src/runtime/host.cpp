@@ -5,7 +5,9 @@
 #include "runtime/module_library.hpp"
 #include "runtime/ready_file.hpp"
 #include "topology/check.hpp"
+#include "topology/json_reader.hpp"
 #include "topology/module_docs.hpp"
+#include "topology/suggestion.hpp"
 
 #include <streamhost/log.hpp>
 #include <streamhost/result.hpp>
@@ -26,16 +28,18 @@ std::optional<std::string> from_environment(std::string_view name) {
 }
 
 topology_text read_source(const host_options& options) {
+    const auto refuse = [&](const char* why) {
+        throw configuration_error(fmt::format("cannot read the topology {}: {}", options.topology, why));
+    };
     std::ifstream file(options.topology, std::ios::binary);
-    std::ostringstream content;
-    // A folder opens and then does not read.
-    if (!file || !(content << file.rdbuf())) {
-        throw configuration_error(
-            fmt::format("cannot read the topology {}: {}", options.topology,
-                        errno != 0 ? std::strerror(errno) : "it is empty or no file"));
-    }
-    return {.file = options.topology, .text = std::move(content).str(), .sets = options.sets,
-            .variables = from_environment};
+    if (!file) refuse(std::strerror(errno));
+    // It may have no end. One byte more than there may be is enough to see that it is too large.
+    std::string text(max_topology_bytes + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (file.bad()) refuse(std::strerror(errno));  // a folder opens, and then does not read
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    if (text.empty()) refuse("it is empty");
+    return {.file = options.topology, .text = std::move(text), .sets = options.sets, .variables = from_environment};
 }
 
 module_library make_library(const host_options& options) {
@@ -139,7 +143,12 @@ std::string describe_modules(const host_options& options, std::string_view type,
         infos = library.all();
     } else {
         const auto* const info = library.find(std::string(type));
-        if (info == nullptr) throw configuration_error(fmt::format("there is no module type `{}`", type));
+        if (info == nullptr) {
+            library.load_all(problems);
+            std::vector<std::string> known;
+            for (const auto* each : library.all()) known.push_back(each->type);
+            throw configuration_error(fmt::format("there is no module type `{}`{}", type, did_you_mean(type, known)));
+        }
         infos.push_back(info);
     }
     if (form == describe_form::markdown) return describe_markdown(infos);

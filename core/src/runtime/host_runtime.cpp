@@ -70,18 +70,16 @@ int host_runtime::run(const std::function<void()>& ready) {
     auto watchdog = world_.watch_lanes(lanes);
 
     int status = 0;
-    if (prepare_all()) {
+    const auto start = prepare_all();
+    if (start == start_result::prepared && tell(ready)) {
         for (auto& each : instances_) each->go();
-        if (tell(ready)) {
-            world_.run_main([this] { return stop_requested_ || all_over() || lost_essential(); }, steady_time::max());
-        } else {
-            status = 1;
-        }
-    } else if (!stop_requested_) {
+        world_.run_main([this] { return stop_requested_ || all_over() || lost_essential(); }, steady_time::max());
+    } else if (start != start_result::stopped) {
         status = 1;
         for (auto& each : instances_) each->terminate();  // nothing runs yet: nothing to wait for
     }
     status = drain_all(status);
+    if (start == start_result::stopped) report_failures();
     watchdog.reset();
     if (!abandoned_) world_.finish_pool();
     for (auto* each : lanes) {
@@ -104,7 +102,7 @@ bool host_runtime::tell(const std::function<void()>& ready) {
     }
 }
 
-bool host_runtime::prepare_all() {
+host_runtime::start_result host_runtime::prepare_all() {
     const auto required = [](const auto& each) { return !each->plan().optional; };
     const auto settled = [this, required] {
         const bool all = std::ranges::all_of(instances_, [](const auto& each) { return each->prepared(); });
@@ -113,24 +111,24 @@ bool host_runtime::prepare_all() {
         return all || any_failed || stop_requested_;
     };
     const bool in_time = world_.run_main(settled, world_.time().now() + prepare_limit);
-    if (stop_requested_) return false;
+    if (stop_requested_) return start_result::stopped;
     const bool good = std::ranges::none_of(
         instances_, [&](const auto& each) { return required(each) && (failed(*each) || !each->prepared()); });
-    if (!good) report_start_failures(in_time);
-    return good;
-}
-
-void host_runtime::report_start_failures(bool in_time) {
+    if (good) return start_result::prepared;
+    report_failures();
     for (const auto& each : instances_) {
         const auto& plan = each->plan();
-        if (plan.optional) continue;
-        if (failed(*each)) {
-            log_.error("{} ({}): {}", plan.name, plan.info->type, each->failure());
-        } else if (!in_time && !each->prepared()) {
-            log_.error("{} ({}): not ready within {} s", plan.name, plan.info->type, prepare_limit.count());
-        }
+        if (in_time || plan.optional || failed(*each) || each->prepared()) continue;
+        log_.error("{} ({}): not ready within {} s", plan.name, plan.info->type, prepare_limit.count());
     }
     log_.error("{} does not start: nothing is left running", plan_.name);
+    return start_result::failed;
+}
+
+void host_runtime::report_failures() {
+    for (const auto& each : instances_) {
+        if (failed(*each)) log_.error("{} ({}): {}", each->name(), each->plan().info->type, each->failure());
+    }
 }
 
 bool host_runtime::all_over() const {

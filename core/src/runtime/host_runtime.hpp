@@ -10,6 +10,7 @@
 #include <streamhost/snapshot.hpp>
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -27,7 +28,8 @@ public:
     host_runtime(const host_runtime&) = delete;
     host_runtime& operator=(const host_runtime&) = delete;
 
-    /// Prepares all, runs all, drains all. `ready` is called once everything is prepared. Returns the exit status: 0, or
+    /// Prepares all, runs all, drains all. `ready` is called once everything is prepared and before anything
+    /// runs; where it throws, nothing does. Returns the exit status: 0, or
     /// 1 where something failed.
     int run(const std::function<void()>& ready);
 
@@ -41,6 +43,8 @@ public:
     bool abandoned() const noexcept { return abandoned_; }
 
 private:
+    enum class start_result : std::uint8_t { prepared, failed, stopped };
+
     void instance_changed() override;
     std::shared_ptr<void> shared_object(std::string_view key,
                                         const std::function<std::shared_ptr<void>()>& make) override;
@@ -48,8 +52,8 @@ private:
     lane& lane_named(const std::string& name);
     void make_links();
     std::string placement() const;
-    bool prepare_all();
-    void report_start_failures(bool in_time);
+    start_result prepare_all();
+    void report_failures();
     bool tell(const std::function<void()>& ready);
     int drain_all(int status);
     bool all_over() const;

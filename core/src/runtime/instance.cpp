@@ -234,7 +234,10 @@ bool instance::may_restart(const std::exception_ptr& failure) {
     if (!wanted || (!may_go_ && !plan_.optional)) return false;
     const auto now = world_.time().now();
     std::erase_if(recent_restarts_, [&](steady_time then) { return now - then > options.window; });
-    if (recent_restarts_.size() >= options.count && !(plan_.optional && !may_go_)) return false;
+    if (recent_restarts_.size() >= options.count && !(plan_.optional && !may_go_)) {
+        log_.warn("not started again: {} restarts in {} s", recent_restarts_.size(), options.window.count());
+        return false;
+    }
     recent_restarts_.push_back(now);
     return true;
 }

@@ -1,8 +1,8 @@
 #include "runtime/machine_child.hpp"
 
 #include "net/stream_implementation.hpp"
+#include "runtime/spawn.hpp"
 
-#include <streamhost/assert.hpp>
 #include <streamhost/event.hpp>
 
 #include <boost/asio/as_tuple.hpp>
@@ -10,7 +10,6 @@
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,8 +18,6 @@
 #include <cerrno>
 #include <csignal>
 #include <optional>
-
-extern char** environ;
 
 namespace streamhost {
 namespace {
@@ -86,14 +83,6 @@ struct pipe_pair {
     }
     int take_read() { return std::exchange(read, -1); }
 };
-
-/// `posix_spawn` wants C strings that it does not change.
-std::vector<char*> to_argv(const std::vector<std::string>& command) {
-    std::vector<char*> argv;
-    for (const auto& word : command) argv.push_back(const_cast<char*>(word.c_str()));
-    argv.push_back(nullptr);
-    return argv;
-}
 
 int exit_status(const siginfo_t& end) {
     return end.si_code == CLD_EXITED ? end.si_status : 128 + end.si_status;
@@ -194,35 +183,12 @@ awaitable<int> child_process::stop(duration grace) { return inner_->stop(grace);
 awaitable<int> child_process::wait() { return inner_->wait(); }
 
 result<child_process> machine_child_runner::start(const std::vector<std::string>& command) {
-    STREAMHOST_ASSERT(!command.empty());
     pipe_pair output, errors;
     if (!output.open() || !errors.open()) return error_code(errno, boost::system::system_category());
 
-    posix_spawn_file_actions_t files;
-    ::posix_spawn_file_actions_init(&files);
-    ::posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&files, output.write, 1);
-    ::posix_spawn_file_actions_adddup2(&files, errors.write, 2);
-    ::posix_spawn_file_actions_addclosefrom_np(&files, 3);
-
-    posix_spawnattr_t attributes;
-    ::posix_spawnattr_init(&attributes);
-    sigset_t none, all;
-    ::sigemptyset(&none);
-    ::sigfillset(&all);
-    ::posix_spawnattr_setsigmask(&attributes, &none);
-    ::posix_spawnattr_setsigdefault(&attributes, &all);
-    ::posix_spawnattr_setpgroup(&attributes, 0);
-    ::posix_spawnattr_setflags(&attributes,
-                               POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-
-    auto argv = to_argv(command);
-    pid_t process = -1;
-    const int failure = ::posix_spawnp(&process, argv[0], &files, &attributes, argv.data(), environ);
-    ::posix_spawn_file_actions_destroy(&files);
-    ::posix_spawnattr_destroy(&attributes);
-    if (failure != 0) return error_code(failure, boost::system::system_category());
-
+    const auto spawned = spawn(command, {.output = output.write, .errors = errors.write});
+    if (!spawned) return spawned.error();
+    const pid_t process = *spawned;
     const int handle = static_cast<int>(::syscall(SYS_pidfd_open, process, O_NONBLOCK));
     if (handle < 0) {
         const error_code code(errno, boost::system::system_category());

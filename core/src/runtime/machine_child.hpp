@@ -6,7 +6,8 @@
 
 namespace streamhost {
 
-/// Starts programs with `posix_spawn`: no shell, no descriptor of ours, default signals, a process group of their own.
+/// Starts programs as `spawn()` says: no shell, no descriptor of ours, default signals, a process group of their own, and
+/// an end with the host's, since the lane's thread lives longer than what runs on it.
 class machine_child_runner final : public child_runner {
 public:
     machine_child_runner(lane& on, const executor& as) : lane_(on), executor_(as) {}

@@ -11,11 +11,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <system_error>
 
 namespace streamhost {
 
@@ -26,12 +28,13 @@ void write_ready_file(const std::string& path, const host_snapshot& now) {
     }
     const boost::json::object content{{"pid", ::getpid()}, {"name", now.name}, {"addresses", std::move(addresses)}};
     const auto draft = path + ".draft";
-    std::ofstream file(draft, std::ios::trunc);
-    file << boost::json::serialize(content) << '\n';
-    file.close();
     std::error_code code;
-    if (file) std::filesystem::rename(draft, path, code);
-    if (!file || code) throw configuration_error(fmt::format("cannot write the ready file {}", path));
+    std::ofstream file(draft, std::ios::trunc);
+    file << boost::json::serialize(content) << '\n' << std::flush;
+    if (!file) code.assign(errno, std::generic_category());
+    file.close();
+    if (!code) std::filesystem::rename(draft, path, code);
+    if (code) throw configuration_error(fmt::format("cannot write the ready file {}: {}", path, code.message()));
 }
 
 void notify_service_manager(const std::string& state) {

@@ -283,6 +283,7 @@ topology read_topology(const topology_text& source, problem_list& problems) {
         result.readable = false;
         return result;
     }
+    check_variable_overrides(*root, source.sets, problems);
     for (std::size_t i = 0; i < source.sets.size(); ++i) {
         const place where{static_cast<std::int32_t>(i), 0, 0};
         apply_override(*root, source.sets[i].first, source.sets[i].second, where, problems);

@@ -46,6 +46,14 @@ std::optional<variable> whole_variable(std::string_view text) {
     return found;
 }
 
+void add_variables_used(const located_value& value, std::vector<std::string>& names) {
+    if (value.is_text()) {
+        if (const auto variable = whole_variable(value.text())) names.emplace_back(variable->name);
+    }
+    for (const auto& element : value.elements) add_variables_used(element, names);
+    for (const auto& member : value.members) add_variables_used(member.value, names);
+}
+
 std::size_t values_in(const located_value& value) {
     std::size_t count = 1;
     for (const auto& element : value.elements) count += values_in(element);
@@ -233,6 +241,31 @@ void apply_override(located_value& root, std::string_view path, std::string_view
         return;
     }
     *target = std::move(replacement);
+}
+
+void check_variable_overrides(const located_value& root, std::span<const std::pair<std::string, std::string>> overrides,
+                              problem_list& problems) {
+    constexpr std::string_view prefix = "vars.";
+    std::vector<std::string> known;
+    if (const auto* vars = root.find("vars")) {
+        for (const auto& member : vars->value.members) known.push_back(member.key);
+    }
+    add_variables_used(root, known);
+    // Another override may bring a text that is a variable, or all of `vars`.
+    for (const auto& [path, value] : overrides) {
+        if (path == "vars") return;
+        problem_list ignored;  // they are found where it is applied
+        add_variables_used(read_loosely(value, {}, ignored), known);
+    }
+    for (std::size_t i = 0; i < overrides.size(); ++i) {
+        const std::string_view path = overrides[i].first;
+        if (!path.starts_with(prefix)) continue;
+        const auto name = path.substr(prefix.size(), path.find('.', prefix.size()) - prefix.size());
+        if (name.empty() || std::ranges::find(known, name) != known.end()) continue;
+        const auto hint = did_you_mean(name, known);
+        problems.add({static_cast<std::int32_t>(i), 0, 0}, std::string(path),
+                     "the topology has no such variable" + hint);
+    }
 }
 
 void expand_variables(located_value& root, const environment_lookup& environment, problem_list& problems) {

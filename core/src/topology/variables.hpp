@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace streamhost {
 
@@ -22,6 +23,12 @@ located_value read_loosely(std::string_view text, place where, problem_list& pro
 /// not exist are made. `where` becomes the place of all that is new.
 STREAMHOST_API void apply_override(located_value& root, std::string_view path, std::string_view value, place where,
                                    problem_list& problems);
+
+/// Overrides of variables (`vars.NAME`, or something inside of one) that nothing would notice: `vars` does not have NAME,
+/// and no text of the topology is `${NAME}`. To be called before the overrides are applied.
+STREAMHOST_API void check_variable_overrides(const located_value& root,
+                                             std::span<const std::pair<std::string, std::string>> overrides,
+                                             problem_list& problems);
 
 /// Replaces each text that is exactly one `${X}` or `${X:-default}` by the value of X, taken from the member `vars` of
 /// the root, then from the environment, and `$$` by `$`. Inside `vars` only the environment counts. A variable without

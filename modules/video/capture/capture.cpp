@@ -4,6 +4,7 @@
 #include "jpeg_encoder.hpp"
 #include "machine_sources.hpp"
 #include "opencv_quiet.hpp"
+#include "shown_name.hpp"
 #include "test_pattern.hpp"
 
 #include <boost/asio/this_coro.hpp>
@@ -111,7 +112,7 @@ awaitable<void> capture::prepare() {
     }
     const auto* failure = std::get_if<source_failure>(&*event);
     throw configuration_error(
-        fmt::format("source {}: {}", target_.name, failure != nullptr ? in_words(*failure) : "holds no pictures"));
+        fmt::format("source {}: {}", shown_name(target_.name), failure != nullptr ? in_words(*failure) : "holds no pictures"));
 }
 
 awaitable<void> capture::run() {
@@ -125,7 +126,9 @@ awaitable<void> capture::run() {
         const auto ending = co_await play();
         co_await retire_feed();
         if (ending != outcome::lost) break;
-        if (target_.kind == source_kind::file) throw std::runtime_error(fmt::format("{}: {}", target_.name, problem_));
+        if (target_.kind == source_kind::file) {
+            throw std::runtime_error(fmt::format("{}: {}", shown_name(target_.name), problem_));
+        }
         begin_silence();
         co_await wait_until(host_.clock().now() + first_retry);
     }
@@ -142,7 +145,7 @@ awaitable<capture::search_result> capture::find_source() {
             const bool found = co_await try_source(name);
             if (found) co_return search_result::found;
             if (host_.draining()) co_return search_result::draining;
-            problems.push_back(fmt::format("{}: {}", name, problem_));
+            problems.push_back(fmt::format("{}: {}", shown_name(name), problem_));
         }
         if (automatic()) problem_ = problems.empty() ? "no camera is connected" : fmt::format("{}", fmt::join(problems, "; "));
         if (automatic() && !had_camera_) co_return search_result::nothing;
@@ -187,7 +190,7 @@ awaitable<void> capture::retire_feed() {
     const auto limit = host_.clock().now() + ending_limit;
     while (!feed_->ended() && host_.clock().now() < limit) co_await wait_for_change(limit);
     if (!feed_->ended()) {
-        host_.log().warn("{} hangs in a call and is left alone", feed_name_);
+        host_.log().warn("{} hangs in a call and is left alone", shown_name(feed_name_));
         hanging_.push_back({feed_name_, std::move(feed_)});
     }
     feed_.reset();
@@ -241,15 +244,18 @@ awaitable<capture::outcome> capture::play_live() {
 
 awaitable<capture::outcome> capture::play_paced() {
     const double own_rate = first_->from->rate > 0 ? first_->from->rate : usual_rate;
-    auto beat = host_.every(period_of(chosen_.fps > 0 ? chosen_.fps : own_rate));
-    for (std::uint64_t count = 0;; ++count) {
+    const auto period = period_of(own_rate);
+    auto beat = host_.every(period);
+    frame_pacer pacer(chosen_.fps);
+    steady_time due{};  // by the file's own clock
+    for (std::uint64_t count = 0;; ++count, due += period) {
         card_due_ = target_.kind == source_kind::file ? steady_time::max() : host_.clock().now() + silence_limit;
         auto picture = std::exchange(first_, std::nullopt);
         if (!picture) {
             auto event = co_await next_event(steady_time::max());
             if (!event) co_return outcome::draining;
             if (std::holds_alternative<source_end>(*event)) {
-                host_.log().info("{} has ended after {} pictures", feed_name_, count);
+                host_.log().info("{} has ended after {} pictures", shown_name(feed_name_), count);
                 co_return outcome::ended;
             }
             if (const auto* failure = std::get_if<source_failure>(&*event)) {
@@ -259,8 +265,12 @@ awaitable<capture::outcome> capture::play_paced() {
             picture = std::get<source_picture>(std::move(*event));
         }
         end_silence();
-        // It was read ahead: it comes into being when it is shown.
-        co_await send(std::move(*picture), false);
+        if (pacer.admit(due)) {
+            // It was read ahead: it comes into being when it is shown.
+            co_await send(std::move(*picture), false);
+        } else {
+            count_thinned_.add();
+        }
         const bool go_on = co_await beat.next();
         if (!go_on) co_return outcome::draining;
     }
@@ -334,7 +344,7 @@ awaitable<void> capture::wait_for_change(steady_time until) {
 awaitable<void> capture::send_signal_card() {
     no_signal_ = true;
     card_due_ = host_.clock().now() + card_period;
-    const auto subject = feed_name_.empty() ? std::string("camera") : feed_name_;
+    const auto subject = feed_name_.empty() ? std::string("camera") : shown_name(feed_name_);
     host_.set_condition(automatic() && !feed_ ? fmt::format("no signal: {}", problem_)
                                               : fmt::format("no signal from {}: {}", subject, problem_));
     card_.set_text(fmt::format("{}\n{}\n{}", card_title, subject, problem_.substr(0, problem_.find(':'))));
@@ -353,7 +363,7 @@ void capture::begin_silence() {
 }
 
 void capture::end_silence() {
-    if (no_signal_) host_.log().info("{} delivers pictures again", feed_name_);
+    if (no_signal_) host_.log().info("{} delivers pictures again", shown_name(feed_name_));
     no_signal_ = false;
     problem_ = "no picture arrives";
     host_.set_condition(usual_condition_);

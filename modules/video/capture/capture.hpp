@@ -86,7 +86,7 @@ private:
 
     event changed_;                  // of the feed, the drain or a timer
     std::unique_ptr<picture_feed> feed_;
-    std::string feed_name_;
+    std::string feed_name_;          // for people only by shown_name()
     std::optional<source_picture> first_;  // of the feed: read to see that it works, sent by play()
     std::vector<hanging_feed> hanging_;
     std::string problem_;            // why there is no signal
@@ -107,7 +107,7 @@ module_info capture::describe_as() {
             .range(0, 4096).unit("pixels")
         .setting("height", &capture_settings::height, "asked of a camera along with `width`; 0: to 4:3")
             .range(0, 4096).unit("pixels")
-        .setting("fps", &capture_settings::fps, "pictures a second; 0: the source's own rate").range(0, 240)
+        .setting("fps", &capture_settings::fps, "pictures a second at most: a faster source is thinned out; 0: its own rate").range(0, 240)
         .setting("loop", &capture_settings::loop, "a file starts again at its end")
         .setting("flip", &capture_settings::flipped, "mirrors `frames`, before they are rotated")
             .one_of({{"none", flip::none},

@@ -2,6 +2,7 @@
 
 #include "jpeg_header.hpp"
 #include "matrix_pixels.hpp"
+#include "shown_name.hpp"
 
 #include <fmt/format.h>
 
@@ -22,9 +23,24 @@ constexpr double usual_rate = 25;
 /// Beyond this a rate is a clock's resolution that was taken for one.
 constexpr double highest_rate = 1000;
 
+bool is_sequence(const std::string& name) { return name.find('%') != std::string::npos; }
+
+/// Whether a file fits a sequence's name up to its number, such as `img` of `img%03d.png`.
+bool has_pictures(const std::string& name) {
+    const std::filesystem::path pattern(name);
+    const auto start = pattern.filename().string().substr(0, pattern.filename().string().find('%'));
+    const auto folder = pattern.has_parent_path() ? pattern.parent_path() : std::filesystem::path(".");
+    std::error_code code;
+    for (std::filesystem::directory_iterator each(folder, code), end; !code && each != end; each.increment(code)) {
+        const auto found = each->path().filename();
+        if (found.extension() == pattern.extension() && found.string().starts_with(start)) return true;
+    }
+    return false;
+}
+
 /// What is wrong with a file before anybody looks into it; a sequence's name is no file's.
 std::optional<source_failure> examine(const std::string& name) {
-    if (name.find('%') != std::string::npos) return std::nullopt;
+    if (is_sequence(name)) return std::nullopt;
     std::error_code code;
     const auto status = std::filesystem::status(name, code);
     if (status.type() == std::filesystem::file_type::not_found) {
@@ -58,9 +74,12 @@ std::optional<source_failure> file_source::open() {
                                   cv::CAP_PROP_READ_TIMEOUT_MSEC, static_cast<int>(patience.count())};
     // Only FFmpeg: OpenCV would go on to ask a dozen other libraries about what is simply no video.
     if (!capture_.open(target_.name, cv::CAP_FFMPEG, limits)) {
+        if (!remote && is_sequence(target_.name) && !has_pictures(target_.name)) {
+            return source_failure{"no picture of this sequence is there", {}};
+        }
         return source_failure{remote ? "cannot be reached, or is no video" : "cannot be read as a video", {}};
     }
-    source_info info{.name = target_.name};
+    source_info info{.name = shown_name(target_.name)};
     const double rate = capture_.get(cv::CAP_PROP_FPS);
     info.rate = rate > 0 && rate <= highest_rate ? rate : usual_rate;
     info.live = remote && capture_.get(cv::CAP_PROP_FRAME_COUNT) <= 0;

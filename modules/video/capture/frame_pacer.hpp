@@ -7,7 +7,7 @@
 
 namespace streamhost::video {
 
-/// Thins out a live source to a lower rate without delaying any picture: each is taken or left as it comes, so that the
+/// Thins out a source to a lower rate without delaying any picture: each is taken or left as it comes, so that the
 /// mean rate is the wanted one. After a pause there is no burst. Confined to one thread.
 class frame_pacer {
 public:

@@ -89,7 +89,7 @@ TEST_F(instance_network_test, an_address_that_is_taken_is_named_with_the_cause_a
         }});
     EXPECT_EQ(run(), 1);
     EXPECT_EQ(instance("second").failure, "cannot listen on 127.0.0.1:7000: Address already in use; find who holds it with: "
-                                          "ss -ltnp 'sport = :7000'");
+                                          "ss -ltnp 'sport = :7000', or choose another address");
     EXPECT_THAT(logged(), Contains(HasSubstr("error host: second (test.scripted): cannot listen on 127.0.0.1:7000")));
 }
 

@@ -120,6 +120,20 @@ TEST_F(life_test, a_stop_while_preparing_is_no_failure) {
     EXPECT_LT(lasted, 1s);
 }
 
+TEST_F(life_test, a_failure_beside_a_stop_while_preparing_is_reported) {
+    add("stops", {.prepare = [](scripted& self) -> awaitable<void> {
+            self.host.stop_host("enough");
+            co_return;
+        }});
+    add("bad", {.prepare = [](scripted&) -> awaitable<void> {
+            throw configuration_error("cannot listen on 127.0.0.1:1");
+            co_return;
+        }});
+    EXPECT_EQ(run([this] { note("ready"); }), 1);
+    EXPECT_THAT(notes, IsEmpty());
+    EXPECT_THAT(logged(), Contains("error host: bad (test.scripted): cannot listen on 127.0.0.1:1"));
+}
+
 TEST_F(life_test, an_optional_instance_does_not_hold_up_the_start) {
     add("good", {.run = test::scripts::idles});
     add("extra", {.prepare = test::scripts::fails}).optional = true;
@@ -161,6 +175,15 @@ TEST_F(life_test, a_callback_that_fails_when_all_is_ready_ends_the_host_in_order
     EXPECT_EQ(run([] { throw configuration_error("cannot write the ready file /x"); }), 1);
     EXPECT_THAT(logged(), Contains("error host: cannot write the ready file /x"));
     EXPECT_EQ(instance("good").state, "ended");
+}
+
+TEST_F(life_test, nothing_runs_before_the_world_could_be_told) {
+    add("good", {.run = [](scripted& self) -> awaitable<void> {
+            self.at.note("good runs");
+            co_return;
+        }});
+    EXPECT_EQ(run([] { throw configuration_error("cannot write the ready file /x"); }), 1);
+    EXPECT_THAT(notes, IsEmpty());
 }
 
 TEST_F(life_test, the_start_says_what_runs_where) {
@@ -256,6 +279,22 @@ TEST_F(life_test, restart_always_begins_again_after_a_good_end) {
     stop_after(100s);
     EXPECT_EQ(run(), 0);
     EXPECT_GE(lives["again"], 4);
+}
+
+TEST_F(life_test, restart_always_says_when_it_has_no_restart_left) {
+    auto& again = add("again", {.run = [](scripted&) -> awaitable<void> { co_return; }});
+    again.restart.policy = restart_policy::always;
+    again.restart.count = 2;
+    EXPECT_EQ(run(), 0);
+    EXPECT_EQ(lives["again"], 3);
+    EXPECT_THAT(logged(), Contains("warn again: not started again: 2 restarts in 60 s"));
+}
+
+TEST_F(life_test, a_drain_is_no_lack_of_restarts) {
+    add("again", {.run = test::scripts::idles}).restart.policy = restart_policy::always;
+    stop_after(5s);
+    EXPECT_EQ(run(), 0);
+    EXPECT_THAT(logged(), Each(Not(HasSubstr("not started again"))));
 }
 
 TEST_F(life_test, a_spawned_task_that_fails_fails_the_instance) {

@@ -1,6 +1,7 @@
 #include "command_source.hpp"
 
 #include "jpeg_header.hpp"
+#include "observe/log_tap.hpp"
 #include "runtime/machine_world.hpp"
 #include "sample_pictures.hpp"
 #include "support/simulated_host.hpp"
@@ -195,6 +196,10 @@ protected:
     const byte_vector two = test::jpeg_of(test::noise(40, 24), 90);
     const byte_vector three = test::jpeg_of(test::noise(33, 17), 80, test::jpeg_kind::progressive);
     notes seen;
+    std::vector<std::string> logged;  // by the one lane, while it runs
+    log_tap tap{[this](log_level, std::string_view name, std::string_view line) {
+        if (name == "source") logged.emplace_back(line);
+    }};
     std::vector<std::unique_ptr<process_handle>> processes;
     host_snapshot after;
     int status = -1;
@@ -263,6 +268,27 @@ TEST_F(command_source_test, a_program_that_ends_is_started_again_and_its_status_
     };
     run_script("exit 3");
     EXPECT_EQ(status, 0) << "a program that ends is a state, not a failure";
+}
+
+TEST_F(command_source_test, a_program_that_ends_again_and_again_says_so_each_time) {
+    const auto ends = [&] { return std::ranges::count(logged, "the program ended with status 3; starting it again"); };
+    seen.enough = [&] { return ends() >= 3; };
+    run_script("exit 3");
+}
+
+TEST_F(command_source_test, what_is_no_picture_is_named) {
+    seen.enough = [this] {
+        return condition() == "the program ended with status 0, having written 13 bytes that are no JPEG picture; "
+                              "starting it again";
+    };
+    run_script("printf 'frame=1 fps=9'");
+}
+
+TEST_F(command_source_test, nobody_learns_the_password_of_a_url) {
+    seen.enough = [this] { return metric("program_starts") >= 1; };
+    run_script("exec sleep 1000 # ffmpeg -i rtsp://admin:sesame@robot/stream?token=sesame -f mjpeg");
+    EXPECT_THAT(logged, ::testing::Contains(HasSubstr("rtsp://robot/stream -f mjpeg")));
+    EXPECT_THAT(logged, ::testing::Each(::testing::Not(HasSubstr("sesame"))));
 }
 
 TEST_F(command_source_test, a_program_that_was_killed_is_started_again) {

@@ -2,7 +2,9 @@
 
 #include "bar_code.hpp"
 #include "jpeg_header.hpp"
+#include "test_pattern.hpp"
 
+#include "observe/log_tap.hpp"
 #include "support/simulated_host.hpp"
 
 #include <gmock/gmock.h>
@@ -21,6 +23,8 @@ using test::pictures;
 using test::operator+;
 using streamhost::test::plan_builder;
 using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -144,6 +148,8 @@ protected:
 
     arrivals seen;
     test::script script;
+    std::vector<std::string> logged;
+    log_tap tap{[this](log_level, std::string_view, std::string_view line) { logged.emplace_back(line); }};
     simulation world{1};
     plan_builder plan;
     std::unique_ptr<host_runtime> host;
@@ -244,11 +250,21 @@ TEST_F(capture_test, a_file_plays_at_its_own_rate_and_its_end_ends_the_stream) {
     EXPECT_EQ(camera_now().state, "ended");
 }
 
-TEST_F(capture_test, fps_wins_over_a_files_own_rate) {
-    script.lives["clip.avi"] = {{film(25), pictures(3) + std::vector<test::step>{{0ms, source_end{}}}}};
-    add({{"source", "clip.avi"}, {"fps", 100}});
+TEST_F(capture_test, fps_never_makes_a_file_faster) {
+    script.lives["clip.avi"] = {{film(10), pictures(3) + std::vector<test::step>{{0ms, source_end{}}}}};
+    add({{"source", "clip.avi"}, {"fps", 30}});
     EXPECT_EQ(run_for(1h), 0);
-    EXPECT_THAT(seen.times(), ElementsAre(0ms, 10ms, 20ms));
+    EXPECT_THAT(seen.times(), ElementsAre(0ms, 100ms, 200ms));
+    EXPECT_EQ(metric("pictures_thinned"), 0u);
+}
+
+TEST_F(capture_test, a_file_whose_rate_is_higher_than_fps_is_thinned_out_and_lasts_as_long) {
+    script.lives["clip.avi"] = {{film(50), pictures(11) + std::vector<test::step>{{0ms, source_end{}}}}};
+    add({{"source", "clip.avi"}, {"fps", 25}});
+    EXPECT_EQ(run_for(1h), 0);
+    EXPECT_THAT(seen.values(), ElementsAre(0, 2, 4, 6, 8, 10));
+    EXPECT_THAT(seen.times(), ElementsAre(0ms, 40ms, 80ms, 120ms, 160ms, 200ms));
+    EXPECT_EQ(metric("pictures_thinned"), 5u);
 }
 
 TEST_F(capture_test, after_a_pause_a_file_catches_nothing_up) {
@@ -287,6 +303,27 @@ TEST_F(capture_test, a_url_out_of_reach_is_a_state) {
     EXPECT_EQ(run_for(6s), 0);
     EXPECT_THAT(seen.values(), ElementsAre(-1, -1, -1, 0, 1, -1, -1, 0));
     EXPECT_LE(seen.frames[0].at, 2s);
+}
+
+TEST_F(capture_test, nobody_learns_the_password_of_a_url) {
+    const std::string url = "rtsp://admin:sesame@robot:554/stream?token=sesame";
+    const auto lost = pictures(2, 100ms) + std::vector<test::step>{{0ms, source_failure{"the stream has stopped", {}}}};
+    script.lives[url] = {{camera(), lost}, {.info = camera(), .steps = {}, .hangs = true}};
+    add({{"source", url}}, true, true);
+    std::string condition;
+    at(4s, [&] { condition = camera_now().condition; });
+    EXPECT_EQ(run_for(6s), 0);
+    EXPECT_EQ(condition, "no signal from rtsp://robot:554/stream: the stream has stopped");
+    EXPECT_EQ(script.requests[0].target.name, url) << "the source itself needs all of it";
+    EXPECT_THAT(logged, Contains("rtsp://robot:554/stream hangs in a call and is left alone"));
+    EXPECT_THAT(logged, Each(Not(HasSubstr("sesame"))));
+    ASSERT_FALSE(seen.frames.empty());
+    // It is drawn as letters: the picture is that of a URL which never had a password.
+    const auto& card = seen.frames.back();
+    ASSERT_TRUE(arrivals::is_card(card));
+    const auto expected =
+        no_signal_frame(card.frame.width, card.frame.height, "NO SIGNAL\nrtsp://robot:554/stream\nthe stream has stopped");
+    EXPECT_TRUE(card.frame.pixels.as_text() == expected.pixels.as_text());
 }
 
 TEST_F(capture_test, auto_takes_the_first_camera_that_delivers_a_picture_within_2_seconds) {

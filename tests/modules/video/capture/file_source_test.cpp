@@ -138,7 +138,7 @@ TEST_F(file_source_test, pictures_are_turned_and_then_scaled_to_the_width) {
 TEST_F(file_source_test, what_is_no_video_is_refused_in_words) {
     EXPECT_THAT(read_all(folder / "missing.avi").failure, HasSubstr("no such file"));
     EXPECT_THAT(read_all("missing.avi").failure, HasSubstr(std::filesystem::current_path().string()));
-    EXPECT_THAT(read_all(folder / "img%03d.jpg").failure, HasSubstr("cannot be read"));
+    EXPECT_THAT(read_all(folder / "img%03d.jpg").failure, HasSubstr("no picture of this sequence is there"));
     EXPECT_THAT(read_all(folder.path().string()).failure, HasSubstr("is a folder"));
     std::ofstream(folder / "notes.avi") << "This is not a film, although its name says so.";
     EXPECT_THAT(read_all(folder / "notes.avi").failure, HasSubstr("cannot be read as a video"));
@@ -202,11 +202,11 @@ private:
 };
 
 TEST_F(file_source_test, a_host_plays_a_file_to_its_end_and_ends_with_it) {
-    write_clip(folder / "clip.avi", 6);
+    write_clip(folder / "clip.avi", 6, 200);
     std::vector<int> seen;
     numbers = &seen;
     streamhost::test::plan_builder plan;
-    plan.add<capture>("camera", {{"source", folder / "clip.avi"}, {"fps", 200}});
+    plan.add<capture>("camera", {{"source", folder / "clip.avi"}});
     plan.add<number_reader>("sink");
     plan.link("camera.frames", "sink.in");
     machine_world world;
