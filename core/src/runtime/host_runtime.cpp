@@ -71,10 +71,14 @@ int host_runtime::run(const std::function<void()>& ready) {
 
     int status = 0;
     const auto start = prepare_all();
-    if (start == start_result::prepared && tell(ready)) {
+    if (start == start_result::prepared) {
         for (auto& each : instances_) each->go();
-        world_.run_main([this] { return stop_requested_ || all_over() || lost_essential(); }, steady_time::max());
-    } else if (start != start_result::stopped) {
+        if (tell(ready)) {
+            world_.run_main([this] { return stop_requested_ || all_over() || lost_essential(); }, steady_time::max());
+        } else {
+            status = 1;
+        }
+    } else if (start == start_result::failed) {
         status = 1;
         for (auto& each : instances_) each->terminate();  // nothing runs yet: nothing to wait for
     }

@@ -28,8 +28,7 @@ public:
     host_runtime(const host_runtime&) = delete;
     host_runtime& operator=(const host_runtime&) = delete;
 
-    /// Prepares all, runs all, drains all. `ready` is called once everything is prepared and before anything
-    /// runs; where it throws, nothing does. Returns the exit status: 0, or
+    /// Prepares all, runs all, drains all. `ready` is called once everything is prepared. Returns the exit status: 0, or
     /// 1 where something failed.
     int run(const std::function<void()>& ready);
 

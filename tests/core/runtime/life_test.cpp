@@ -177,15 +177,6 @@ TEST_F(life_test, a_callback_that_fails_when_all_is_ready_ends_the_host_in_order
     EXPECT_EQ(instance("good").state, "ended");
 }
 
-TEST_F(life_test, nothing_runs_before_the_world_could_be_told) {
-    add("good", {.run = [](scripted& self) -> awaitable<void> {
-            self.at.note("good runs");
-            co_return;
-        }});
-    EXPECT_EQ(run([] { throw configuration_error("cannot write the ready file /x"); }), 1);
-    EXPECT_THAT(notes, IsEmpty());
-}
-
 TEST_F(life_test, the_start_says_what_runs_where) {
     add("camera", {}, "capture");
     add("jpeg", {});
