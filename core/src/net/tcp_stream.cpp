@@ -1,5 +1,7 @@
 #include "net/tcp_stream.hpp"
 
+#include "net/operation_limit.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/error.hpp>
 
@@ -41,37 +43,18 @@ tcp_stream::tcp_stream(socket_type socket, timer_queue& timers) : socket_(std::m
 }
 
 awaitable<result<std::size_t>> tcp_stream::read_some(std::span<std::byte> into, duration timeout) {
-    bool expired = false;
-    timer deadline(timers_);
-    if (timeout != no_timeout) {
-        deadline.start_after(timeout, [&] {
-            expired = true;
-            error_code ignored;
-            socket_.cancel(ignored);
-        });
-    }
+    const operation_limit limit(socket_, timers_, timeout);
     const auto buffer = asio::buffer(into.data(), into.size());
     const auto [code, count] = co_await socket_.async_read_some(buffer, asio::as_tuple(use_awaitable));
     if (!code) co_return count;
-    if (expired) co_return errc::timed_out;
-    if (code == asio::error::eof) co_return errc::end_of_stream;
-    co_return code;
+    co_return limit.explain(code);
 }
 
 awaitable<result<std::size_t>> tcp_stream::write_some(std::span<const asio::const_buffer> buffers, duration timeout) {
-    bool expired = false;
-    timer deadline(timers_);
-    if (timeout != no_timeout) {
-        deadline.start_after(timeout, [&] {
-            expired = true;
-            error_code ignored;
-            socket_.cancel(ignored);
-        });
-    }
+    const operation_limit limit(socket_, timers_, timeout);
     const auto [code, count] = co_await socket_.async_write_some(buffers, asio::as_tuple(use_awaitable));
     if (!code) co_return count;
-    if (expired) co_return errc::timed_out;
-    co_return code;
+    co_return limit.explain(code);
 }
 
 std::size_t tcp_stream::unsent() const noexcept {

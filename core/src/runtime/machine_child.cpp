@@ -1,5 +1,6 @@
 #include "runtime/machine_child.hpp"
 
+#include "net/operation_limit.hpp"
 #include "net/stream_implementation.hpp"
 #include "runtime/spawn.hpp"
 
@@ -34,21 +35,11 @@ public:
     const clock& time() const noexcept override { return timers_.time(); }
 
     awaitable<result<std::size_t>> read_some(std::span<std::byte> into, duration timeout) override {
-        bool expired = false;
-        timer deadline(timers_);
-        if (timeout != no_timeout) {
-            deadline.start_after(timeout, [&] {
-                expired = true;
-                error_code ignored;
-                pipe_.cancel(ignored);
-            });
-        }
+        const operation_limit limit(pipe_, timers_, timeout);
         const auto buffer = asio::buffer(into.data(), into.size());
         const auto [code, count] = co_await pipe_.async_read_some(buffer, asio::as_tuple(use_awaitable));
         if (!code) co_return count;
-        if (expired) co_return errc::timed_out;
-        if (code == asio::error::eof) co_return errc::end_of_stream;
-        co_return code;
+        co_return limit.explain(code);
     }
 
     awaitable<result<std::size_t>> write_some(std::span<const asio::const_buffer>, duration) override {
