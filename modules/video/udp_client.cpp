@@ -76,8 +76,8 @@ awaitable<void> udp_client::run() {
             host_.set_condition(fmt::format("no video from {}: {}", chosen_.connect, problem.empty() ? why_none() : problem));
         }
         if (server_.get() != nullptr) (void)server_.get()->send(base64_jpeg::view_request());
-        const bool go_on = co_await host_.sleep_for(coming ? duration(period_while_they_come)
-                                                           : duration(period_while_none_come));
+        const duration pause = coming ? duration(period_while_they_come) : duration(period_while_none_come);
+        const bool go_on = co_await host_.sleep_for(pause);
         if (!go_on) break;
     }
     if (server_.get() != nullptr) (void)server_.get()->send(base64_jpeg::bye_request());
