@@ -13,7 +13,7 @@ constexpr auto period_while_they_come = std::chrono::seconds(2);
 /// A server that may be up and have nothing to send is left alone for so long before another address of its name is
 /// tried; what was said longer ago holds no more.
 constexpr auto look_period = std::chrono::seconds(5);
-constexpr auto look_period_where_refused = std::chrono::seconds(1);
+constexpr auto look_period_where_lost = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -66,9 +66,10 @@ awaitable<void> udp_client::run() {
     auto looked = host_.clock().now() - look_period;
     for (;;) {
         const bool coming = pictures_come();
-        const duration period = is_refused() ? look_period_where_refused : look_period;
+        const bool lost = server_.get() == nullptr || is_refused();
+        const duration period = lost ? look_period_where_lost : look_period;
         std::string problem;
-        if (server_.get() == nullptr || (!coming && host_.clock().now() - looked >= period)) {
+        if (!coming && host_.clock().now() - looked >= period) {
             looked = host_.clock().now();
             problem = co_await server_.look_for_peer(base64_jpeg::bye_request());
         }

@@ -188,6 +188,20 @@ TEST_P(datagram_test, waiting_for_room_neither_lasts_nor_ends_a_receive) {
     });
 }
 
+TEST_P(datagram_test, termination_ends_a_pending_receive) {
+    run([](net_fixture& self) -> awaitable<void> {
+        const auto one = bind(self);
+        task_group receivers(self.as());
+        receivers.spawn([](datagram_port& port) -> awaitable<void> {
+            for (;;) (void)co_await hear(port);
+        }(*one.port));
+        co_await asio::post(use_awaitable);
+        co_await asio::post(use_awaitable);
+        receivers.terminate();
+        co_await receivers.join();
+    });
+}
+
 TEST_P(datagram_test, a_second_lease_has_the_same_address_and_what_waits_there) {
     run([](net_fixture& self) -> awaitable<void> {
         auto server = bind(self);
