@@ -5,6 +5,10 @@
 #include "pattern_source.hpp"
 #include "tcp_client.hpp"
 #include "tcp_server.hpp"
+#include "udp_client.hpp"
+#include "udp_receiver.hpp"
+#include "udp_sender.hpp"
+#include "udp_server.hpp"
 
 #include <streamhost/plugin.hpp>
 
@@ -16,6 +20,10 @@ STREAMHOST_MODULES(
     encode,
     pattern_source,
     tcp_client,
-    tcp_server)
+    tcp_server,
+    udp_client,
+    udp_receiver,
+    udp_sender,
+    udp_server)
 
 }  // namespace streamhost::video

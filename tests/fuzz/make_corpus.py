@@ -8,6 +8,7 @@ Files of pickle and framed named `refused_*` must be refused, all others must be
 are packed here by hand, from docs/wire.md, ITU-T T.81 and the ELF specification, so that they check the C++ side instead
 of repeating it.
 """
+import base64
 import os
 import pickle
 import random
@@ -286,6 +287,26 @@ def picture_streams():
         yield name, picture + GRAY
 
 
+def datagrams():
+    for name, picture in pictures():
+        yield name, base64.b64encode(picture)
+    whole = base64.b64encode(COLOUR + bytes(-len(COLOUR) % 3 + 1))
+    assert whole.endswith(b"==")
+    yield "no_padding", whole[:-2]
+    yield "half_padding", whole[:-1]
+    yield "padding_within", whole + whole
+    yield "newline", whole + b"\n"
+    yield "lines", base64.encodebytes(COLOUR)
+    yield "url_letters", base64.urlsafe_b64encode(COLOUR)
+    yield "surplus_bits", whole[:-3] + b"B=="
+    yield "raw", COLOUR
+    yield "not_jpeg", base64.b64encode(b"\x89PNG\r\n\x1a\n")
+    yield "empty", b""
+    yield "hello", b"Hello"
+    for word in (b"view", b"bye", b"refused"):
+        yield word.decode(), b"streamhost-video/1 " + word
+
+
 # --- module libraries -------------------------------------------------------------------------------------------------
 
 def note_descriptor(names, count=None):
@@ -362,6 +383,7 @@ def corpus(folder):
     write(os.path.join(folder, "jpeg_header"), pictures())
     write(os.path.join(folder, "jpeg_decode"), pictures())
     write(os.path.join(folder, "jpeg_splitter"), picture_streams())
+    write(os.path.join(folder, "base64_jpeg"), datagrams())
     write(os.path.join(folder, "note"), libraries())
     write(os.path.join(folder, "topology"), topologies())
 

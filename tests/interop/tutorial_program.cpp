@@ -78,8 +78,15 @@ std::vector<shown_frame> tutorial_program::shown() const {
         shown_frame frame;
         if (const auto* number = value.as_object().if_contains("n")) frame.number = static_cast<int>(number->as_int64());
         if (const auto* hash = value.as_object().if_contains("sha256")) frame.hash = hash->as_string();
+        frame.window = value.at("win").as_string();
         frames.push_back(std::move(frame));
     }
+    return frames;
+}
+
+std::vector<shown_frame> tutorial_program::shown_in(std::string_view part) const {
+    auto frames = shown();
+    std::erase_if(frames, [&](const shown_frame& frame) { return frame.window.find(part) == frame.window.npos; });
     return frames;
 }
 

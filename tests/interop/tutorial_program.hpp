@@ -15,6 +15,7 @@ namespace streamhost::test {
 struct shown_frame {
     int number = -1;   ///< in the clip; -1 where the picture shows none
     std::string hash;  ///< SHA-256 of the pixels; empty for what was no picture
+    std::string window;
 };
 
 /// One of the original Python programs (`STREAMHOST_TUTORIALS`), without a window: what it would show is recorded. It
@@ -27,6 +28,8 @@ public:
 
     std::vector<shown_frame> shown() const;
     std::size_t count_shown() const;
+    /// In the windows whose name has `part` in it.
+    std::vector<shown_frame> shown_in(std::string_view part) const;
 
     /// What it has printed: prompts, and the traceback that it died with.
     std::string printed() const { return read_file(record_ / "stdout.log"); }

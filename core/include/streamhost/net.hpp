@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -100,6 +101,61 @@ private:
     std::unique_ptr<implementation> inner_;
 };
 
+/// What has come to a datagram socket.
+struct arrival {
+    net_address peer;      ///< who sent it; of a refusal: whom the datagram was for that it answers
+    std::size_t size = 0;  ///< bytes, from the beginning of the buffer on
+    bool refused = false;  ///< no datagram, but the news (ICMP, port unreachable) that nobody receives at `peer`
+    bool allowed = true;   ///< `peer` is of loopback or of a network in `allow`
+};
+
+/// Sends and receives datagrams: UDP, or a simulation's. Move-only; confined to its lane; one coroutine receives at a
+/// time. Destroying it closes it; no operation may be pending then.
+class STREAMHOST_API datagram_socket {
+public:
+    class implementation;
+
+    datagram_socket() noexcept;
+    explicit datagram_socket(std::unique_ptr<implementation> inner) noexcept;
+    datagram_socket(datagram_socket&&) noexcept;
+    datagram_socket& operator=(datagram_socket&&) noexcept;
+    ~datagram_socket();
+
+    explicit operator bool() const noexcept { return inner_ != nullptr; }
+
+    /// The next datagram or refusal. One that is longer than `into`, or from an address that may not send, is dropped and
+    /// counted, and an address that may not is logged once. `errc::draining` once the host shuts down or the socket was
+    /// closed.
+    awaitable<result<arrival>> receive(std::span<std::byte> into);
+
+    /// Gives a datagram to the kernel at once or not at all, and never waits. Errors: `asio::error::would_block` where its
+    /// buffer is full, `errc::too_large` above what a datagram carries (65,507 bytes over IPv4), the system's where there
+    /// is no way to `to`. Whether it arrives is never known. Works while the host drains.
+    result<void> send(std::span<const std::byte> content, const net_address& to);
+    /// To the peer that was dialled.
+    result<void> send(std::span<const std::byte> content) { return send(content, remote()); }
+
+    /// Until the kernel's buffer may have room again, at most for `limit`.
+    awaitable<void> wait_for_room(duration limit);
+
+    /// What is really bound: the port is never 0.
+    const net_address& local() const noexcept;
+    /// Who was dialled; empty where the socket was bound.
+    const net_address& remote() const noexcept;
+
+    /// Ends a pending `receive`, and nothing more is sent.
+    void close();
+
+private:
+    std::unique_ptr<implementation> inner_;
+};
+
+/// From whom a bound datagram socket takes datagrams.
+enum class datagram_peers {
+    allowed,   ///< loopback and the networks of `allow`, as a listener
+    everybody  ///< for a server that asks for a proof of its own: `arrival::allowed` says who needs none
+};
+
 /// The network as one instance sees it. Lent by the context.
 class STREAMHOST_API network {
 public:
@@ -108,6 +164,14 @@ public:
     /// Binds and listens, or leases the socket that an earlier life of this instance bound. Throws
     /// `configuration_error`, with address and cause, where the address cannot be had. Call it in `prepare()`.
     virtual awaitable<listener> listen(std::string address) = 0;
+
+    /// A datagram socket at an address, leased and failing as `listen()`.
+    virtual awaitable<datagram_socket> bind(std::string address, datagram_peers from = datagram_peers::allowed) = 0;
+
+    /// A datagram socket of any port for one peer: it sends to that and receives from nobody else. Fails where the name
+    /// has no address, or this machine no way there; whether somebody listens is not known yet. Who hears nothing from
+    /// one address of a name asks for the next one by `turn`.
+    virtual awaitable<result<datagram_socket>> dial_datagrams(std::string address, std::size_t turn = 0) = 0;
 
     /// Resolves and connects. Ends with `errc::draining` when the host shuts down meanwhile.
     virtual awaitable<result<stream>> dial(std::string address, duration timeout = std::chrono::seconds(5)) = 0;

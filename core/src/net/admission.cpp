@@ -77,12 +77,16 @@ void admission::log_once(const std::string& host, std::string_view reason, std::
     log_.warn("refused {}: {}; {}", host, reason, advice);
 }
 
+void admission::refuse(const net_address& peer) {
+    forget_idle_peers();
+    refused_by_network.add();
+    log_once(peer.host, "its network is not in `allow`", "add it there to let it in");
+}
+
 std::shared_ptr<void> admission::admit(const net_address& peer) {
     forget_idle_peers();
-    const bool trusted = allow_.is_loopback(peer) || allow_.is_named(peer);
-    if (!trusted) {
-        refused_by_network.add();
-        log_once(peer.host, "its network is not in `allow`", "add it there to let it in");
+    if (!allows(peer)) {
+        refuse(peer);
         return nullptr;
     }
     if (counts_->open >= limits_.max_connections) {

@@ -37,6 +37,12 @@ public:
     /// A place for the peer, given back when the pointer goes; null where it is refused.
     std::shared_ptr<void> admit(const net_address& peer);
 
+    /// Whether the peer may send without a session: its datagrams are judged one by one.
+    bool allows(const net_address& peer) const { return allow_.is_loopback(peer) || allow_.is_named(peer); }
+
+    /// Counts a datagram that `allows` denies, and logs the address once.
+    void refuse(const net_address& peer);
+
     /// Addresses that are remembered: those with a session, and those that were refused.
     std::size_t remembered() const noexcept { return counts_->by_peer.size(); }
 

@@ -1,5 +1,7 @@
 #include "net/instance_network.hpp"
 
+#include "net/instance_datagrams.hpp"
+
 #include <streamhost/event.hpp>
 
 #include <boost/asio/error.hpp>
@@ -146,7 +148,20 @@ awaitable<result<std::vector<net_address>>> instance_network::resolve(net_addres
     co_return question->take(parts_.drain.draining());
 }
 
-awaitable<listener> instance_network::listen(std::string address) {
+namespace {
+
+/// Why an address cannot be had, and who to ask. `ss` lists the sockets of a kind by its letter.
+configuration_error cannot_bind(const std::string& address, const net_address& number, error_code cause, char kind) {
+    const bool taken = cause.value() == EADDRINUSE;
+    const auto advice =
+        taken ? fmt::format("; find who holds it with: ss -l{}np 'sport = :{}', or choose another address", kind, number.port)
+              : std::string{};
+    return configuration_error(fmt::format("cannot listen on {}: {}{}", address, cause.message(), advice));
+}
+
+}  // namespace
+
+awaitable<net_address> instance_network::own_number(std::string address) {
     const auto name = net_address::parse(address);
     if (!name) throw configuration_error(fmt::format("cannot listen on \"{}\": expected HOST:PORT", address));
     auto numbers = co_await resolve(*name, resolve_limit);
@@ -154,20 +169,48 @@ awaitable<listener> instance_network::listen(std::string address) {
         const auto cause = numbers ? std::string("the name has no address") : numbers.error().message();
         throw configuration_error(fmt::format("cannot listen on {}: {}", address, cause));
     }
-    const auto& number = numbers->front();
+    co_return numbers->front();
+}
+
+awaitable<listener> instance_network::listen(std::string address) {
+    const auto number = co_await own_number(address);
     auto socket = parts_.book.lease(parts_.instance, address, number);
-    if (!socket) {
-        const bool taken = socket.error().value() == EADDRINUSE;
-        throw configuration_error(fmt::format(
-            "cannot listen on {}: {}{}", address, socket.error().message(),
-            taken ? fmt::format("; find who holds it with: ss -ltnp 'sport = :{}', or choose another address", number.port) : std::string{}));
-    }
+    if (!socket) throw cannot_bind(address, number, socket.error(), 't');
     parts_.log.debug("listening on {}", (*socket)->local().to_string());
     try {
         co_return listener(std::make_unique<listener::implementation>(parts_, std::move(*socket)));
     } catch (const boost::system::system_error& e) {
-        throw configuration_error(fmt::format("cannot listen on {}: {}", address, e.code().message()));
+        throw cannot_bind(address, number, e.code(), 't');
     }
+}
+
+awaitable<datagram_socket> instance_network::bind(std::string address, datagram_peers from) {
+    const auto number = co_await own_number(address);
+    auto socket = parts_.book.lease_datagrams(parts_.instance, address, number);
+    if (!socket) throw cannot_bind(address, number, socket.error(), 'u');
+    parts_.log.debug("taking datagrams at {}", (*socket)->local().to_string());
+    try {
+        auto port = parts_.backend.open(std::move(*socket), parts_.on, parts_.as);
+        co_return make_datagram_socket(parts_, std::move(port), from);
+    } catch (const boost::system::system_error& e) {
+        throw cannot_bind(address, number, e.code(), 'u');
+    }
+}
+
+awaitable<result<datagram_socket>> instance_network::dial_datagrams(std::string address, std::size_t turn) {
+    if (parts_.drain.draining()) co_return errc::draining;
+    const auto name = net_address::parse(address);
+    if (!name) co_return name.error();
+    auto numbers = co_await resolve(*name, resolve_limit);
+    if (!numbers) co_return numbers.error();
+    error_code last = asio::error::host_not_found;
+    for (std::size_t i = 0; i < numbers->size(); ++i) {
+        const auto& number = (*numbers)[(turn + i) % numbers->size()];
+        auto port = parts_.backend.connect_datagrams(number, parts_.on, parts_.as);
+        if (port) co_return make_datagram_socket(parts_, std::move(*port), datagram_peers::allowed);
+        last = port.error();
+    }
+    co_return last;
 }
 
 awaitable<result<stream>> instance_network::dial(std::string address, duration timeout) {

@@ -33,10 +33,14 @@ public:
     explicit instance_network(instance_network_parts parts) : parts_(std::move(parts)) {}
 
     awaitable<listener> listen(std::string address) override;
+    awaitable<datagram_socket> bind(std::string address, datagram_peers from) override;
+    awaitable<result<datagram_socket>> dial_datagrams(std::string address, std::size_t turn) override;
     awaitable<result<stream>> dial(std::string address, duration timeout) override;
 
 private:
     awaitable<result<std::vector<net_address>>> resolve(net_address name, duration timeout);
+    /// The number to bind; throws `configuration_error`.
+    awaitable<net_address> own_number(std::string address);
 
     instance_network_parts parts_;
 };

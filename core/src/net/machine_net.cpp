@@ -1,6 +1,8 @@
 #include "net/machine_net.hpp"
 
 #include "async/lane.hpp"
+#include "net/descriptor.hpp"
+#include "net/machine_datagrams.hpp"
 #include "net/tcp_stream.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -17,7 +19,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <utility>
 
 namespace streamhost {
 namespace {
@@ -29,35 +30,13 @@ constexpr int backlog = 4096;
 /// Sessions taken in one turn: a flood of them, admitted or not, must leave the lane to the others.
 constexpr int most_accepted_at_once = 16;
 
-error_code last_error() { return {errno, boost::system::system_category()}; }
-
-/// Owns one descriptor.
-class descriptor {
-public:
-    explicit descriptor(int number) noexcept : number_(number) {}
-    descriptor(descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    descriptor& operator=(descriptor&& other) noexcept {
-        std::swap(number_, other.number_);
-        return *this;
-    }
-    ~descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    int get() const noexcept { return number_; }
-    int release() noexcept { return std::exchange(number_, -1); }
-    bool valid() const noexcept { return number_ >= 0; }
-
-private:
-    int number_;
-};
-
 tcp::endpoint to_endpoint(const net_address& number) {
     return {asio::ip::make_address(number.host), number.port};
 }
 
-class bound_socket final : public listening_socket {
+class kernel_listener final : public listening_socket {
 public:
-    bound_socket(descriptor socket, net_address local) : socket_(std::move(socket)), local_(std::move(local)) {}
+    kernel_listener(descriptor socket, net_address local) : socket_(std::move(socket)), local_(std::move(local)) {}
     net_address local() const override { return local_; }
     int handle() const noexcept { return socket_.get(); }
 
@@ -68,7 +47,7 @@ private:
 
 class tcp_acceptor final : public acceptor {
 public:
-    tcp_acceptor(std::shared_ptr<listening_socket> keep, const bound_socket& socket, lane& on, const executor& as)
+    tcp_acceptor(std::shared_ptr<listening_socket> keep, const kernel_listener& socket, lane& on, const executor& as)
         : keep_(std::move(keep)),
           lane_(on),
           executor_(as),
@@ -178,12 +157,25 @@ result<std::shared_ptr<listening_socket>> machine_net::bind(const net_address& n
     if (::getsockname(socket.get(), local.data(), &length) != 0) return last_error();
     local.resize(length);
     return std::shared_ptr<listening_socket>(
-        std::make_shared<bound_socket>(std::move(socket), to_net_address(local)));
+        std::make_shared<kernel_listener>(std::move(socket), to_net_address(local)));
 }
 
 std::unique_ptr<acceptor> machine_net::open(std::shared_ptr<listening_socket> socket, lane& on, const executor& as) {
-    const auto& bound = static_cast<const bound_socket&>(*socket);
+    const auto& bound = static_cast<const kernel_listener&>(*socket);
     return std::make_unique<tcp_acceptor>(std::move(socket), bound, on, as);
+}
+
+result<std::shared_ptr<bound_datagrams>> machine_net::bind_datagrams(const net_address& number) {
+    return bind_kernel_datagrams(number);
+}
+
+std::unique_ptr<datagram_port> machine_net::open(std::shared_ptr<bound_datagrams> socket, lane& on, const executor& as) {
+    return open_kernel_datagrams(std::move(socket), on, as);
+}
+
+result<std::unique_ptr<datagram_port>> machine_net::connect_datagrams(const net_address& number, lane& on,
+                                                                      const executor& as) {
+    return connect_kernel_datagrams(number, on, as);
 }
 
 awaitable<result<std::unique_ptr<stream::implementation>>> machine_net::connect(net_address number, lane& on,

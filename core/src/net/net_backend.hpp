@@ -8,18 +8,23 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace streamhost {
 
 class lane;
 
-/// A bound, listening socket. Owned by the host's address book, so it outlives the instances that lease it.
-class listening_socket {
+/// A bound socket. Owned by the host's address book, so it outlives the instances that lease it.
+class bound_socket {
 public:
-    virtual ~listening_socket() = default;
+    virtual ~bound_socket() = default;
     virtual net_address local() const = 0;
 };
+
+class listening_socket : public bound_socket {};
+
+class bound_datagrams : public bound_socket {};
 
 /// One lease of a listening socket: accepts on one lane.
 class acceptor {
@@ -28,6 +33,23 @@ public:
     /// The next connection; `operation_aborted` after `cancel()`.
     virtual awaitable<result<std::unique_ptr<stream::implementation>>> accept() = 0;
     virtual void cancel() = 0;
+};
+
+/// One lease of a bound datagram socket, or a socket of its own for one peer; used on one lane.
+class datagram_port {
+public:
+    virtual ~datagram_port() = default;
+
+    /// As `datagram_socket::receive`, but from everybody, and with the true size where a datagram is longer than `into`;
+    /// `operation_aborted` after `cancel()`.
+    virtual awaitable<result<arrival>> receive(std::span<std::byte> into) = 0;
+    virtual result<void> send(std::span<const std::byte> content, const net_address& to) = 0;
+    virtual awaitable<void> wait_for_room(duration limit) = 0;
+    /// No more receiving; sending goes on.
+    virtual void cancel() = 0;
+
+    net_address local;
+    net_address remote;  ///< the one peer; else empty
 };
 
 /// The machine's network, or a simulated one.
@@ -42,6 +64,16 @@ public:
     virtual result<std::shared_ptr<listening_socket>> bind(const net_address& number) = 0;
 
     virtual std::unique_ptr<acceptor> open(std::shared_ptr<listening_socket> socket, lane& on, const executor& as) = 0;
+
+    /// Any thread.
+    virtual result<std::shared_ptr<bound_datagrams>> bind_datagrams(const net_address& number) = 0;
+
+    virtual std::unique_ptr<datagram_port> open(std::shared_ptr<bound_datagrams> socket, lane& on,
+                                                const executor& as) = 0;
+
+    /// A port of its own, for one peer.
+    virtual result<std::unique_ptr<datagram_port>> connect_datagrams(const net_address& number, lane& on,
+                                                                     const executor& as) = 0;
 
     /// Ends with `errc::draining` as soon as `drain` begins.
     virtual awaitable<result<std::unique_ptr<stream::implementation>>> connect(net_address number, lane& on, executor as,

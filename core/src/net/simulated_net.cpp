@@ -210,7 +210,8 @@ private:
 
 }  // namespace
 
-simulated_net::simulated_net() : state_(std::make_shared<shared_state>()) {}
+simulated_net::simulated_net(std::uint64_t seed)
+    : state_(std::make_shared<shared_state>()), datagrams_(seed, [state = state_] { return state->take_port(); }) {}
 simulated_net::~simulated_net() = default;
 
 std::size_t simulated_net::open_streams() const noexcept { return state_->open; }
@@ -231,6 +232,19 @@ result<std::shared_ptr<listening_socket>> simulated_net::bind(const net_address&
 std::unique_ptr<acceptor> simulated_net::open(std::shared_ptr<listening_socket> socket, lane& on, const executor&) {
     const auto& bound = static_cast<const simulated_socket&>(*socket);
     return std::make_unique<simulated_acceptor>(std::move(socket), bound.entry, on.timers(), state_);
+}
+
+result<std::shared_ptr<bound_datagrams>> simulated_net::bind_datagrams(const net_address& number) {
+    return datagrams_.bind(number);
+}
+
+std::unique_ptr<datagram_port> simulated_net::open(std::shared_ptr<bound_datagrams> socket, lane& on, const executor&) {
+    return datagrams_.open(std::move(socket), on);
+}
+
+result<std::unique_ptr<datagram_port>> simulated_net::connect_datagrams(const net_address& number, lane& on,
+                                                                        const executor&) {
+    return datagrams_.connect(number, on);
 }
 
 awaitable<result<std::unique_ptr<stream::implementation>>> simulated_net::connect(net_address number, lane& on,

@@ -56,7 +56,7 @@ private:
     std::uint8_t number_;
 };
 
-simulation::simulation(std::uint64_t seed) : next_seed_(seed) {}
+simulation::simulation(std::uint64_t seed) : net_(seed), next_seed_(seed) {}
 simulation::~simulation() = default;
 
 world& simulation::add_host() {

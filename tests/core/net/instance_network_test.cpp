@@ -201,5 +201,161 @@ TEST_F(instance_network_test, addresses_are_given_up_when_the_host_drains) {
     EXPECT_EQ(run(), 0);
 }
 
+// --- datagrams ------------------------------------------------------------------------------------------------------
+
+std::span<const std::byte> content(std::string_view text) { return std::as_bytes(std::span(text)); }
+
+class instance_datagram_test : public instance_network_test {
+public:
+    /// Notes what comes until the host drains: "server: hello", "server: stranger says hello", "server: refused".
+    static awaitable<void> hear_all(scripted& self, datagram_socket socket) {
+        std::array<std::byte, 16> room;
+        for (;;) {
+            const auto came = co_await socket.receive(room);
+            if (!came) {
+                self.at.note(self.host.name() + ": " + came.error().message());
+                break;
+            }
+            const std::string text(reinterpret_cast<const char*>(room.data()), came->size);
+            self.at.note(self.host.name() + (came->refused ? ": refused" : came->allowed ? ": " : ": stranger says ") +
+                         (came->refused ? "" : text));
+        }
+    }
+    static awaitable<void> serve_datagrams(scripted& self) {
+        auto socket = co_await self.host.network().bind("127.0.0.1:7000");
+        self.host.spawn(hear_all(self, std::move(socket)));
+    }
+    static awaitable<void> serve_everybody(scripted& self) {
+        auto socket = co_await self.host.network().bind("127.0.0.1:7000", datagram_peers::everybody);
+        self.host.spawn(hear_all(self, std::move(socket)));
+    }
+    /// Says three things to the server from an address of its own choice, then ends the host.
+    static awaitable<void> say(scripted& self, std::string from) {
+        auto socket = co_await self.host.network().bind(from, datagram_peers::everybody);
+        for (const char* each : {"one", "two", "three"}) {
+            EXPECT_TRUE(socket.send(content(each), {"127.0.0.1", 7000}));
+        }
+        co_await self.host.sleep_for(1s);
+        self.host.stop_host("test");
+    }
+    std::uint64_t metric(const std::string& of, std::string_view name) const {
+        const auto metrics = instance(of).metrics;
+        return std::ranges::find(metrics, name, &metric_snapshot::name)->value;
+    }
+};
+
+TEST_F(instance_datagram_test, come_until_the_host_drains_and_are_counted) {
+    add("server", {.prepare = serve_datagrams});
+    add("client", {.run = [](scripted& self) { return say(self, "127.0.0.1:0"); }});
+    EXPECT_EQ(run(), 0);
+    EXPECT_THAT(notes, ElementsAre("server: one", "server: two", "server: three", "server: the host is shutting down"));
+    EXPECT_EQ(metric("server", "datagrams_received"), 3u);
+    EXPECT_EQ(metric("client", "datagrams_sent"), 3u);
+}
+
+TEST_F(instance_datagram_test, of_strangers_are_dropped_counted_and_logged_once) {
+    add("server", {.prepare = serve_datagrams}).allow = {"10.0.0.0/8"};
+    add("client", {.run = [](scripted& self) { return say(self, "192.168.1.5:0"); }});
+    EXPECT_EQ(run(), 0);
+    EXPECT_THAT(notes, ElementsAre("server: the host is shutting down"));
+    EXPECT_EQ(metric("server", "datagrams_refused"), 3u);
+    EXPECT_EQ(metric("server", "datagrams_received"), 0u);
+    EXPECT_EQ(std::ranges::count_if(logged(), [](const auto& line) { return line.find("refused") != line.npos; }), 1);
+    EXPECT_THAT(logged(), Contains(HasSubstr("refused 192.168.1.5: its network is not in `allow`")));
+}
+
+TEST_F(instance_datagram_test, of_allowed_networks_come) {
+    add("server", {.prepare = serve_datagrams}).allow = {"10.0.0.0/8"};
+    add("client", {.run = [](scripted& self) { return say(self, "10.1.2.3:0"); }});
+    EXPECT_EQ(run(), 0);
+    EXPECT_EQ(metric("server", "datagrams_received"), 3u);
+}
+
+TEST_F(instance_datagram_test, of_strangers_come_marked_to_one_who_asks_for_them) {
+    add("server", {.prepare = serve_everybody});
+    add("client", {.run = [](scripted& self) { return say(self, "192.168.1.5:0"); }});
+    EXPECT_EQ(run(), 0);
+    EXPECT_THAT(notes, Contains("server: stranger says two"));
+    EXPECT_EQ(metric("server", "datagrams_refused"), 0u);
+}
+
+TEST_F(instance_datagram_test, longer_ones_than_any_that_is_expected_are_dropped_and_counted) {
+    add("server", {.prepare = serve_datagrams});
+    add("client", {.run = [](scripted& self) -> awaitable<void> {
+            auto socket = co_await self.host.network().dial_datagrams("127.0.0.1:7000");
+            EXPECT_TRUE(socket->send(content("seventeen letters")));
+            EXPECT_TRUE(socket->send(content("short")));
+            co_await self.host.sleep_for(1s);
+            self.host.stop_host("test");
+        }});
+    EXPECT_EQ(run(), 0);
+    EXPECT_THAT(notes, ElementsAre("server: short", "server: the host is shutting down"));
+    EXPECT_EQ(metric("server", "datagrams_too_long"), 1u);
+}
+
+TEST_F(instance_datagram_test, that_nobody_receives_come_back_as_a_refusal) {
+    add("client", {.run = [](scripted& self) -> awaitable<void> {
+            auto socket = co_await self.host.network().dial_datagrams("127.0.0.1:7000");
+            EXPECT_EQ(socket->remote().to_string(), "127.0.0.1:7000");
+            EXPECT_TRUE(socket->send(content("hello")));
+            self.host.spawn(hear_all(self, std::move(*socket)));
+            co_await self.host.sleep_for(1s);
+            self.host.stop_host("test");
+        }});
+    EXPECT_EQ(run(), 0);
+    EXPECT_THAT(notes, ElementsAre("client: refused", "client: the host is shutting down"));
+}
+
+TEST_F(instance_datagram_test, go_out_while_the_host_drains_and_not_after_a_close) {
+    add("client", {.run = [](scripted& self) -> awaitable<void> {
+            auto socket = co_await self.host.network().bind("127.0.0.1:0");
+            self.host.stop_host("test");
+            co_await self.host.sleep_for(1s);
+            EXPECT_TRUE(socket.send(content("bye"), socket.local()));
+            socket.close();
+            EXPECT_EQ(socket.send(content("bye"), socket.local()).error(), errc::draining);
+            const auto late = co_await self.host.network().dial_datagrams("127.0.0.1:7000");
+            EXPECT_EQ(late.error(), errc::draining);
+        }});
+    EXPECT_EQ(run(), 0);
+}
+
+TEST_F(instance_datagram_test, without_room_are_counted) {
+    world.net().datagrams().faults.full = true;
+    add("client", {.run = [](scripted& self) -> awaitable<void> {
+            auto socket = co_await self.host.network().bind("127.0.0.1:0");
+            EXPECT_FALSE(socket.send(content("hello"), socket.local()));
+        }});
+    EXPECT_EQ(run(), 0);
+    EXPECT_EQ(metric("client", "datagrams_unsent"), 1u);
+    EXPECT_EQ(metric("client", "datagrams_sent"), 0u);
+}
+
+TEST_F(instance_datagram_test, that_come_between_two_lives_are_there_for_the_second) {
+    add("server", {.prepare = [](scripted& self) -> awaitable<void> {
+            auto socket = co_await self.host.network().bind("127.0.0.1:7000");
+            if (self.life == 2) self.host.spawn(hear_all(self, std::move(socket)));
+        }, .run = [](scripted& self) -> awaitable<void> {
+            if (self.life == 1) throw std::runtime_error("over");
+            while (!self.host.draining()) co_await self.host.sleep_for(1h);
+        }});
+    add("client", {.run = [](scripted& self) { return say(self, "127.0.0.1:0"); }});
+    EXPECT_EQ(run(), 0);
+    EXPECT_THAT(notes, ElementsAre("server: one", "server: two", "server: three", "server: the host is shutting down"));
+}
+
+TEST_F(instance_datagram_test, have_an_address_that_is_in_the_hosts_list_and_taken_once) {
+    add("first", {.prepare = serve_datagrams});
+    add("second", {.prepare = [](scripted& self) -> awaitable<void> {
+            co_await self.host.sleep_for(1ms);
+            EXPECT_THAT(self.at.host->snapshot().addresses, SizeIs(1));
+            const auto stream_of_the_same_number = co_await self.host.network().listen("127.0.0.1:7000");
+            const auto socket = co_await self.host.network().bind("127.0.0.1:7000");
+        }});
+    EXPECT_EQ(run(), 1);
+    EXPECT_EQ(instance("second").failure, "cannot listen on 127.0.0.1:7000: Address already in use; find who holds it with: "
+                                          "ss -lunp 'sport = :7000'");
+}
+
 }  // namespace
 }  // namespace streamhost

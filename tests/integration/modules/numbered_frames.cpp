@@ -4,6 +4,7 @@
 #include "stamp_bar.hpp"
 
 #include <cstring>
+#include <random>
 
 namespace streamhost::test {
 
@@ -13,6 +14,7 @@ module_info numbered_frames::describe() {
         .setting("height", &numbered_frames_settings::height, "of a picture").range(64, 4096).unit("pixels")
         .setting("fps", &numbered_frames_settings::fps, "pictures a second").range(0.1, 1000)
         .setting("count", &numbered_frames_settings::count, "how many; 0: for ever")
+        .setting("noise", &numbered_frames_settings::noise, "every byte random, the worst for JPEG")
         .output<video_frame>("frames", "the pictures").spontaneous();
 }
 
@@ -21,7 +23,15 @@ numbered_frames::numbered_frames(module_context& host, numbered_frames_settings 
 
 video_frame numbered_frames::draw(std::uint16_t number) const {
     video::frame_buffer picture(static_cast<int>(chosen_.width), static_cast<int>(chosen_.height), pixel_format::bgr8);
-    std::memset(picture.data(), number % 251, picture.size());
+    if (chosen_.noise) {
+        std::mt19937_64 random(number);
+        for (std::size_t i = 0; i + sizeof(std::uint64_t) <= picture.size(); i += sizeof(std::uint64_t)) {
+            const std::uint64_t bytes = random();
+            std::memcpy(picture.data() + i, &bytes, sizeof bytes);
+        }
+    } else {
+        std::memset(picture.data(), number % 251, picture.size());
+    }
     write_stamp_bar(picture, host_.clock().steady_ns());
     video::write_bar_code(picture, number);
     return std::move(picture).finish();

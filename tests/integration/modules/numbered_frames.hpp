@@ -11,6 +11,7 @@ struct numbered_frames_settings {
     std::int64_t height = 240;
     double fps = 30;
     std::int64_t count = 0;
+    bool noise = false;
 };
 
 /// Pictures that can be told apart: each holds its number (0, 1, 2 ... as a bar code) and the time at which it was made,

@@ -1,0 +1,133 @@
+#include "datagram_viewers.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace streamhost::video {
+
+using base64_jpeg::request;
+
+datagram_viewers::list::iterator datagram_viewers::find(list& in, const net_address& address) {
+    return std::ranges::find(in, address, &viewer::address);
+}
+
+datagram_viewers::outcome datagram_viewers::hear(const net_address& from, request asked, bool allowed,
+                                                 steady_time now) {
+    if (asked == request::nothing) return outcome::ignored;
+    const auto known = find(viewers_, from);
+    if (asked == request::bye) {
+        // Only who asks again can come back, should another have written its address on this.
+        if (known == viewers_.end() || !known->asks_again) return outcome::ignored;
+        remove(known, "it said bye");
+        return outcome::gone;
+    }
+    if (known != viewers_.end()) {
+        known->heard = now;
+        known->asks_again |= asked == request::view;
+        known->allowed |= allowed;
+        return outcome::viewing;
+    }
+    viewer newcomer{.address = from, .heard = now, .allowed = allowed, .asks_again = asked == request::view, .since = now};
+    newcomer.chatted = options_.in_chat(from.host);
+    if (!newcomer.allowed && !newcomer.chatted) {
+        remember(std::move(newcomer));
+        return outcome::unproven;
+    }
+    add(std::move(newcomer));
+    return outcome::viewing;
+}
+
+void datagram_viewers::add(viewer newcomer) {
+    newcomer.owed = true;
+    if (viewers_.size() >= options_.most) {
+        remove(std::ranges::min_element(viewers_, {}, &viewer::heard), "another took its place");
+    }
+    viewers_.push_back(std::move(newcomer));
+    options_.joined(viewers_.back());
+}
+
+datagram_viewers::list::iterator datagram_viewers::remove(list::iterator which, std::string_view why) {
+    const auto gone = std::move(*which);
+    const auto next = viewers_.erase(which);
+    options_.left(gone, why);
+    return next;
+}
+
+void datagram_viewers::remember(viewer unproven) {
+    const auto before = find(waiting_, unproven.address);
+    if (before != waiting_.end()) {
+        unproven.since = before->since;
+        unproven.told = before->told;
+        waiting_.erase(before);
+    }
+    if (waiting_.size() >= options_.most_waiting) waiting_.erase(waiting_.begin());
+    waiting_.push_back(std::move(unproven));
+}
+
+void datagram_viewers::refused(const net_address& by) {
+    const auto known = find(viewers_, by);
+    if (known != viewers_.end()) remove(known, "nobody receives there any more");
+}
+
+void datagram_viewers::chat_began(const std::string& host, steady_time now) {
+    for (auto& each : viewers_) each.chatted |= each.address.host == host;
+    std::vector<viewer> proven;
+    for (auto& each : waiting_) {
+        if (each.address.host == host && now - each.heard <= options_.patience) proven.push_back(each);
+    }
+    std::erase_if(waiting_, [&](const viewer& each) { return each.address.host == host; });
+    for (auto& each : proven) {
+        each.chatted = true;
+        add(std::move(each));
+    }
+}
+
+void datagram_viewers::chat_ended(const std::string& host) {
+    const auto ends = [&](const viewer& each) {
+        const bool unproven_now = !each.allowed;
+        const bool ended_with_it = each.chatted && !each.asks_again;
+        return each.address.host == host && (unproven_now || ended_with_it);
+    };
+    for (auto each = viewers_.begin(); each != viewers_.end();) {
+        each = ends(*each) ? remove(each, "its chat has ended") : each + 1;
+    }
+}
+
+void datagram_viewers::expire(steady_time now) {
+    for (auto each = viewers_.begin(); each != viewers_.end();) {
+        const bool silent = each->asks_again && now - each->heard > options_.silence;
+        each = silent ? remove(each, "it has asked no more") : each + 1;
+    }
+    std::erase_if(waiting_, [&](const viewer& each) { return now - each.heard > options_.patience; });
+    for (auto& each : waiting_) {
+        if (now - each.since < options_.doubt || std::exchange(each.told, true)) continue;
+        options_.unproven(each);
+    }
+}
+
+void datagram_viewers::owe_all() {
+    for (auto& each : viewers_) each.owed = true;
+}
+
+std::size_t datagram_viewers::owe_none() {
+    std::size_t unpaid = 0;
+    for (auto& each : viewers_) unpaid += std::exchange(each.owed, false) ? 1 : 0;
+    return unpaid;
+}
+
+const datagram_viewers::viewer* datagram_viewers::next_owed() {
+    for (std::size_t looked = 0; looked < viewers_.size(); ++looked) {
+        const auto at = (turn_ + looked) % viewers_.size();
+        if (!viewers_[at].owed) continue;
+        turn_ = at;
+        return &viewers_[at];
+    }
+    return nullptr;
+}
+
+void datagram_viewers::pay() {
+    viewers_[turn_].owed = false;
+    ++turn_;
+}
+
+}  // namespace streamhost::video

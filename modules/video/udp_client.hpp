@@ -1,0 +1,48 @@
+#pragma once
+
+#include "peer_socket.hpp"
+#include "udp_wire.hpp"
+
+#include <streamhost/module.hpp>
+
+#include <string>
+
+namespace streamhost::video {
+
+struct udp_client_settings {
+    std::string connect = "127.0.0.1:9699";
+    udp_wire wire = udp_wire::base64_jpeg;
+};
+
+/// `video.udp_client`: asks a server for its pictures by datagrams, again and again: often until they come and when they
+/// stop, every few seconds while they do.
+class udp_client final : public module {
+public:
+    static module_info describe();
+
+    udp_client(module_context& host, udp_client_settings chosen);
+
+    awaitable<void> run() override;
+
+private:
+    enum class state { silent, refused_by_host, refused_by_server, viewing };
+
+    awaitable<void> receive(std::shared_ptr<datagram_socket> from);
+    awaitable<void> take(std::span<const std::byte> datagram);
+    void note(state now);
+    bool pictures_come() const;
+    bool is_refused() const;
+    std::string why_none() const;
+
+    module_context& host_;
+    udp_client_settings chosen_;
+    output<encoded_image> images_;
+    peer_socket server_;
+    state state_ = state::silent;
+    steady_time noted_at_;  ///< when that was seen last
+    counter& count_received_;
+    counter& count_bytes_;
+    counter& count_bad_;
+};
+
+}  // namespace streamhost::video
