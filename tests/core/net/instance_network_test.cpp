@@ -354,7 +354,7 @@ TEST_F(instance_datagram_test, have_an_address_that_is_in_the_hosts_list_and_tak
         }});
     EXPECT_EQ(run(), 1);
     EXPECT_EQ(instance("second").failure, "cannot listen on 127.0.0.1:7000: Address already in use; find who holds it with: "
-                                          "ss -lunp 'sport = :7000'");
+                                          "ss -lunp 'sport = :7000', or choose another address");
 }
 
 }  // namespace
