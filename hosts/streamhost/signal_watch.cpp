@@ -1,5 +1,7 @@
 #include "signal_watch.hpp"
 
+#include <streamhost/terminal.hpp>
+
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
@@ -37,7 +39,10 @@ void signal_watch::run() {
         signalfd_siginfo signal{};
         if (::read(signals_, &signal, sizeof signal) != sizeof signal) continue;
         const auto number = static_cast<int>(signal.ssi_signo);
-        if (called) ::_exit(128 + number);
+        if (called) {
+            streamhost::restore_terminal();
+            ::_exit(128 + number);
+        }
         called = true;
         first_(number == SIGINT ? "SIGINT" : "SIGTERM");
     }
