@@ -1,7 +1,6 @@
 #include "async/lane.hpp"
 #include "async/machine_clock.hpp"
-#include "support/pseudo_terminal.hpp"
-#include "support/screen.hpp"
+#include "support/terminal_user.hpp"
 #include "terminal/instance_terminal.hpp"
 #include "terminal/machine_terminal.hpp"
 
@@ -12,7 +11,6 @@
 #include <gmock/gmock.h>
 
 #include <fcntl.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -139,7 +137,7 @@ private:
 const std::string end_of_input = "[" + make_error_code(errc::end_of_stream).message() + "]";
 
 /// A user at a pseudo-terminal.
-class machine_terminal_test : public ::testing::Test {
+class machine_terminal_test : public ::testing::Test, public test::terminal_user {
 protected:
     machine_terminal_test() { ::setenv("TERM", "xterm", 1); }
 
@@ -148,33 +146,9 @@ protected:
         console.claim();
         ASSERT_TRUE(wait_last_line(">"));
     }
-    void type(std::string_view keys) {
-        ASSERT_EQ(::write(pty.user(), keys.data(), keys.size()), static_cast<ssize_t>(keys.size()));
-    }
-    /// Reads what comes until the screen's last line is that one.
-    bool wait_last_line(const std::string& line) {
-        return wait_screen([&] { return screen.last_line() == line; });
-    }
-    template <class Condition>
-    bool wait_screen(Condition seen) {
-        const auto until = std::chrono::steady_clock::now() + limit;
-        while (!seen()) {
-            pollfd ready{pty.user(), POLLIN, 0};
-            const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
-            if (left.count() <= 0 || ::poll(&ready, 1, static_cast<int>(left.count())) <= 0) return false;
-            char buffer[4096];
-            const auto count = ::read(pty.user(), buffer, sizeof buffer);
-            if (count <= 0) return false;
-            screen.write({buffer, static_cast<std::size_t>(count)});
-        }
-        return true;
-    }
 
-    test::pseudo_terminal pty;
-    test::screen screen;
-    const termios found = pty.mode();
-    machine_terminal terminal{{pty.host(), pty.host(), pty.host()}};
-    holder console{terminal};
+    machine_terminal of_host{{terminal.host(), terminal.host(), terminal.host()}};
+    holder console{of_host};
 };
 
 TEST_F(machine_terminal_test, a_line_of_the_log_tears_no_half_typed_line) {
@@ -203,25 +177,25 @@ TEST_F(machine_terminal_test, neither_does_a_line_that_is_shown) {
 
 TEST_F(machine_terminal_test, the_mode_is_what_it_was_when_the_terminal_is_given_back) {
     claim();
-    EXPECT_FALSE(test::same_mode(pty.mode(), found));
+    EXPECT_FALSE(test::same_mode(terminal.mode(), found));
     type("half");
     ASSERT_TRUE(wait_last_line("> half"));
     console.show("last");
     console.release();
-    EXPECT_TRUE(test::same_mode(pty.mode(), found));
+    EXPECT_TRUE(test::same_mode(terminal.mode(), found));
     ASSERT_TRUE(wait_screen([&] { return screen.lines() == std::vector<std::string>{"last", "> half", ""}; }))
         << ::testing::PrintToString(screen.lines());
 }
 
 TEST_F(machine_terminal_test, the_descriptor_that_came_from_the_shell_still_blocks) {
     claim();
-    EXPECT_EQ(::fcntl(pty.host(), F_GETFL) & O_NONBLOCK, 0);
+    EXPECT_EQ(::fcntl(terminal.host(), F_GETFL) & O_NONBLOCK, 0);
 }
 
 TEST_F(machine_terminal_test, a_program_that_leaves_in_a_hurry_can_restore_the_mode) {
     claim();
     restore_terminal();
-    EXPECT_TRUE(test::same_mode(pty.mode(), found));
+    EXPECT_TRUE(test::same_mode(terminal.mode(), found));
 }
 
 TEST_F(machine_terminal_test, the_end_key_ends_the_input_and_lines_are_shown_as_ever) {
@@ -231,14 +205,14 @@ TEST_F(machine_terminal_test, the_end_key_ends_the_input_and_lines_are_shown_as_
     EXPECT_THAT(console.typed(), ElementsAre("last", end_of_input));
     ASSERT_TRUE(wait_last_line(""));
     console.flush();
-    EXPECT_TRUE(test::same_mode(pty.mode(), found));
+    EXPECT_TRUE(test::same_mode(terminal.mode(), found));
     console.show("still here");
     ASSERT_TRUE(wait_screen([&] { return screen.lines() == std::vector<std::string>{"> last", "still here", ""}; }));
 }
 
 TEST_F(machine_terminal_test, a_window_that_is_closed_ends_the_input) {
     claim();
-    pty.hang_up();
+    terminal.hang_up();
     ASSERT_TRUE(console.wait_typed(1));
     EXPECT_THAT(console.typed(), ElementsAre(end_of_input));
 }
@@ -266,14 +240,14 @@ TEST_F(machine_terminal_test, a_new_size_is_drawn_for) {
     claim();
     type("hello");
     ASSERT_TRUE(wait_last_line("> hello"));
-    pty.resize(20, 10);
+    terminal.resize(20, 10);
     type("!");
     ASSERT_TRUE(wait_last_line("> hello!"));
 }
 
 TEST_F(machine_terminal_test, only_one_can_hold_it) {
     claim();
-    holder other(terminal, "other");
+    holder other(of_host, "other");
     try {
         other.claim();
         FAIL();
@@ -288,7 +262,7 @@ TEST_F(machine_terminal_test, only_one_can_hold_it) {
 
 TEST_F(machine_terminal_test, hosts_of_one_process_cannot_share_a_terminal_either) {
     claim();
-    machine_terminal of_another_host{{pty.host(), pty.host(), pty.host()}};
+    machine_terminal of_another_host{{terminal.host(), terminal.host(), terminal.host()}};
     holder other(of_another_host, "other");
     EXPECT_THROW(other.claim(), configuration_error);
     console.release();
