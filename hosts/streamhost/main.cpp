@@ -4,7 +4,9 @@
 #include <streamhost/host.hpp>
 #include <streamhost/log.hpp>
 #include <streamhost/result.hpp>
+#include <streamhost/terminal.hpp>
 
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -18,6 +20,16 @@ namespace {
 
 constexpr int failed = 1;
 constexpr int wrong_topology = 2;
+
+/// Where the caller has closed one of the three, the next file that is opened would take its place, and be taken for what
+/// somebody types.
+void open_standard_descriptors() {
+    while (true) {
+        const int opened = ::open("/dev/null", O_RDWR);
+        if (opened > STDERR_FILENO) ::close(opened);
+        if (opened < 0 || opened > STDERR_FILENO) return;
+    }
+}
 
 /// A peer that is gone is a result of the write, not a signal; and every viewer needs a descriptor.
 void prepare_process() {
@@ -62,7 +74,10 @@ int run_topology(const streamhost::host_options& options) {
         running = nullptr;
     }
     streamhost::close_log();
-    if (host.abandoned()) ::_exit(status);
+    if (host.abandoned()) {
+        streamhost::restore_terminal();
+        ::_exit(status);
+    }
     return status;
 }
 
@@ -88,6 +103,7 @@ int act(const command_line& line) {
 }  // namespace
 
 int main(int count, char** arguments) {
+    open_standard_descriptors();
     int status = 0;
     const auto line = read_command_line(count, arguments, status);
     if (!line) return status;

@@ -1,5 +1,7 @@
 #include "signal_watch.hpp"
 
+#include <streamhost/terminal.hpp>
+
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
@@ -58,7 +60,10 @@ void signal_watch::run() {
         const auto number = static_cast<int>(signal.ssi_signo);
         // When a terminal closes, the kernel sends one SIGHUP and the shell another: that is no impatience.
         if (called && number == SIGHUP) continue;
-        if (called) ::_exit(128 + number);
+        if (called) {
+            streamhost::restore_terminal();
+            ::_exit(128 + number);
+        }
         called = true;
         first_(name_of(number));
     }

@@ -177,6 +177,7 @@ def framed():
     yield "encoded_image", message(2, three(640, 480, 1), b"\xff\xd8\xff\xd9")
     yield "audio_block", message(3, three(44100, 2, 1), bytes(16))
     yield "text", message(4, struct.pack("<II8x", 5, 3), b"hellobob")
+    yield "text_recipient", message(4, struct.pack("<III4x", 5, 3, 2), b"hellobobme")
     yield "record", message(5, b"", b'{"moisture": 0.25, "at": [1, 2, {"x": null}]}')
     yield "bytes", message(6, b"", b"abc")
     yield "user", message(7, struct.pack("<II8x", 2, 12), b"soil.reading" + bytes(4) + b"data")
@@ -365,6 +366,39 @@ def topologies():
     yield "invalid_utf8", b'{"name": "\xff\xc0\x80", "modules": {}}'
 
 
+# --- lines of text ----------------------------------------------------------------------------------------------------
+
+def texts():
+    yield "one", b"hello\n"
+    yield "several", "hello\n\ngr\u00fc\u00dfe \u4f60\u597d\r\n \r \nrest".encode()
+    yield "controls", b"\x1b[2J\x07\x00\x7f\xc2\x9b2J\n\xe2\x80\xaeevil\n"
+    yield "no_utf8", b"gr\xfc\xdfe\n\xc3\n\xed\xa0\x80\nfine\n"
+    yield "ends_only", b"\n\r\n\r\r\n"
+    yield "largest", b"x" * 65536 + b"\r\n"
+    yield "too_large", b"x" * 65537 + b"\nfine\n"
+
+
+def prefixed(content):
+    return struct.pack("<Q", len(content)) + content
+
+
+def chats():
+    """What a peer sends: a byte for the wire (0 lines, 1 pickle), then the wire's own."""
+    for name, content in texts():
+        yield "lines_" + name, b"\0" + content
+    said = ["hello", "", "gr\u00fc\u00dfe \u4f60\u597d", "x" * 300, "y" * 65536]
+    for protocol in range(6):
+        yield f"pickle_{protocol}", b"\1" + b"".join(prefixed(pickle.dumps(line, protocol)) for line in said[:4])
+    yield "pickle_largest", b"\1" + prefixed(pickle.dumps(said[4], 4))
+    yield "pickle_too_large", b"\1" + prefixed(pickle.dumps(said[4] + "y", 4))
+    yield "pickle_surrogate", b"\1" + prefixed(pickle.dumps("\udcff", 4))
+    for name, value in ("none", None), ("number", 42), ("bytes", b"hello"), ("list", ["hello"]):
+        yield f"pickle_{name}", b"\1" + prefixed(pickle.dumps("hello", 4)) + prefixed(pickle.dumps(value, 4))
+    yield "pickle_cut", b"\1" + prefixed(pickle.dumps("hello", 4))[:-1]
+    yield "pickle_empty", b"\1" + prefixed(b"")
+    yield "pickle_huge", b"\1" + struct.pack("<Q", 2**63) + b"hello"
+
+
 # --------------------------------------------------------------------------------------------------------------------
 
 def write(folder, cases):
@@ -386,6 +420,8 @@ def corpus(folder):
     write(os.path.join(folder, "base64_jpeg"), datagrams())
     write(os.path.join(folder, "note"), libraries())
     write(os.path.join(folder, "topology"), topologies())
+    write(os.path.join(folder, "lines"), texts())
+    write(os.path.join(folder, "chat"), chats())
 
 
 def exploits(count, seed):

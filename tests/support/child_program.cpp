@@ -40,9 +40,17 @@ pid_t spawn(const std::filesystem::path& out, const std::filesystem::path& log, 
     constexpr int append = O_WRONLY | O_CREAT | O_APPEND;
     posix_spawn_file_actions_t files;
     ::posix_spawn_file_actions_init(&files);
-    ::posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, out.c_str(), append, 0644);
-    ::posix_spawn_file_actions_addopen(&files, STDERR_FILENO, log.c_str(), append, 0644);
+    if (!chosen.terminal.empty()) {
+        ::posix_spawn_file_actions_addopen(&files, STDIN_FILENO, chosen.terminal.c_str(), O_RDWR, 0);
+        ::posix_spawn_file_actions_adddup2(&files, STDIN_FILENO, STDOUT_FILENO);
+        ::posix_spawn_file_actions_adddup2(&files, STDIN_FILENO, STDERR_FILENO);
+    } else {
+        const int read = std::filesystem::is_fifo(chosen.input) ? O_RDWR : O_RDONLY;
+        const char* const input = chosen.input.empty() ? "/dev/null" : chosen.input.c_str();
+        ::posix_spawn_file_actions_addopen(&files, STDIN_FILENO, input, read, 0);
+        ::posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, out.c_str(), append, 0644);
+        ::posix_spawn_file_actions_addopen(&files, STDERR_FILENO, log.c_str(), append, 0644);
+    }
 
     // ctest and shells hand their own arrangements on; a program under test starts with none.
     posix_spawnattr_t attributes;
@@ -52,7 +60,9 @@ pid_t spawn(const std::filesystem::path& out, const std::filesystem::path& log, 
     ::sigfillset(&all);
     ::posix_spawnattr_setsigmask(&attributes, &none);
     ::posix_spawnattr_setsigdefault(&attributes, &all);
-    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+    if (!chosen.terminal.empty()) flags = static_cast<short>(flags | POSIX_SPAWN_SETSID);
+    ::posix_spawnattr_setflags(&attributes, flags);
 
     auto environment = merged_environment(chosen.environment);
     const auto arguments = pointers_to(chosen.command);

@@ -28,12 +28,15 @@ inline program_end exits_with(int status) { return {.status = status}; }
 inline program_end killed_by(int signal) { return {.signal = signal}; }
 
 /// A program that runs beside the test: started at once, killed and reaped at the end of the object's life. What it
-/// writes goes to the files `NAME.out` and `NAME.log` (standard error) of the test's folder.
+/// writes goes to the files `NAME.out` and `NAME.log` (standard error) of the test's folder, or to a terminal.
 class child_program {
 public:
     struct options {
         std::vector<std::string> command;  ///< the first is looked for in PATH where it has no slash
         std::vector<std::pair<std::string, std::string>> environment;  ///< over the test's own
+        std::filesystem::path input{};  ///< its standard input, empty: /dev/null; a FIFO is held open, so it has no end
+        /// A terminal: its standard input, output and error, and the one that controls a session of its own.
+        std::filesystem::path terminal{};
     };
 
     /// `name` tells the programs of a test apart; a program that is started again goes on in the same files.

@@ -120,6 +120,12 @@ bool raw_peer::wait_closed(milliseconds limit) {
     return false;
 }
 
+void raw_peer::reset() {
+    const linger at_once{1, 0};
+    (void)::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    ::close(std::exchange(socket_, -1));
+}
+
 std::uint16_t raw_peer::local_port() const { return port_of(socket_); }
 
 raw_listener::raw_listener() : socket_(open_socket()), port_(0) {

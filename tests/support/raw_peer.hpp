@@ -31,6 +31,9 @@ public:
     /// Discards what comes until the other side closes; false when it did not within the limit.
     bool wait_closed(std::chrono::milliseconds limit = std::chrono::seconds(30));
 
+    /// Ends the connection at once, with a reset instead of a close.
+    void reset();
+
     std::uint16_t local_port() const;
 
 private:

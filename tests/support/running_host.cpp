@@ -17,11 +17,23 @@ child_program::options host_command(const scratch_folder& folder, const std::str
     return {.command = std::move(command), .environment = {}};
 }
 
+child_program::options with_ends(child_program::options command, const child_program::options& ends) {
+    command.command.insert(command.command.end(), ends.command.begin(), ends.command.end());
+    command.input = ends.input;
+    command.terminal = ends.terminal;
+    command.environment = ends.environment;
+    return command;
+}
+
 }  // namespace
 
 running_host::running_host(const scratch_folder& folder, std::string name, std::string_view topology,
                            const std::vector<std::string>& arguments)
     : child_program(folder, name, host_command(folder, name, topology, arguments)) {}
+
+running_host::running_host(const scratch_folder& folder, std::string name, std::string_view topology,
+                           const options& ends)
+    : child_program(folder, name, with_ends(host_command(folder, name, topology, {}), ends)) {}
 
 bool running_host::wait_ready(std::chrono::milliseconds limit) const {
     const auto ready = [&] { return std::filesystem::exists(ready_file()); };
@@ -29,10 +41,10 @@ bool running_host::wait_ready(std::chrono::milliseconds limit) const {
     return ready();
 }
 
-std::uint16_t running_host::port(std::string_view instance) const {
+std::uint16_t running_host::port(std::string_view instance, std::size_t which) const {
     const auto content = boost::json::parse(read_file(ready_file()));
     for (const auto& each : content.at("addresses").as_array()) {
-        if (each.at("instance").as_string() != instance) continue;
+        if (each.at("instance").as_string() != instance || which-- > 0) continue;
         const std::string bound(each.at("bound").as_string());
         return static_cast<std::uint16_t>(std::stoi(bound.substr(bound.rfind(':') + 1)));
     }

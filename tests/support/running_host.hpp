@@ -16,12 +16,14 @@ public:
     /// Writes `topology` to `NAME.json` and starts the host with it and with `arguments`.
     running_host(const scratch_folder& folder, std::string name, std::string_view topology,
                  const std::vector<std::string>& arguments = {});
+    /// With a standard input, or at a terminal; `ends.command` holds further arguments.
+    running_host(const scratch_folder& folder, std::string name, std::string_view topology, const options& ends);
 
     /// Until every instance is prepared; false when the host has ended before.
     bool wait_ready(std::chrono::milliseconds limit = usual_limit) const;
 
-    /// The port at which an instance listens; 0 where it does not. Once it is ready.
-    std::uint16_t port(std::string_view instance) const;
+    /// The port at which an instance listens; 0 where it does not. Once it is ready. `which` counts its listeners.
+    std::uint16_t port(std::string_view instance, std::size_t which = 0) const;
     /// "127.0.0.1:PORT"
     std::string address(std::string_view instance) const;
 

@@ -6,8 +6,8 @@ core=$1/core
 # layer: what its files may include besides the public contract and themselves
 declare -A may=(
     [async]='' [observe]='' [wire]=''
-    [graph]='async observe wire' [net]='async observe wire' [topology]='' [plugin]=''
-    [runtime]='async observe wire graph net topology plugin'
+    [graph]='async observe wire' [net]='async observe wire' [terminal]='async observe wire' [topology]='' [plugin]=''
+    [runtime]='async observe wire graph net terminal topology plugin'
 )
 
 status=0

@@ -48,6 +48,8 @@ public:
         std::function<awaitable<bool>(stream& session)> open;
         /// Reads what the viewer sends until it ends; empty: discards it, so that its end is noticed.
         std::function<awaitable<void>(viewer& from)> listen;
+        /// A viewer that joins gets the message that was published last, at once.
+        bool begins_with_latest = true;
     };
 
     fan_out(module_context& host, listener entrance, options chosen);
@@ -58,8 +60,12 @@ public:
     /// Accepts viewers until the host drains or `finish` is called. The module spawns it.
     awaitable<void> accept_viewers();
 
-    /// Stores the message for every viewer; never waits. A viewer that joins later gets the last one at once.
+    /// Stores the message for every viewer; never waits.
     void publish(wire_message content, std::int64_t arrived_ns);
+
+    /// Stores the message for one viewer, behind those that wait for it: inside of `options::listen`, or from elsewhere
+    /// while that has not returned.
+    void send_to(viewer& one, wire_message content, std::int64_t arrived_ns);
 
     /// Accepts no more viewers, lets each have what waits for it and `last`, then closes: the end of the stream. At most
     /// `limit`. `last` may be empty.
@@ -81,6 +87,7 @@ private:
     awaitable<void> receive(std::shared_ptr<seat> guest);
     awaitable<bool> open(const std::shared_ptr<seat>& guest);
     awaitable<void> write(std::shared_ptr<seat> guest);
+    void store(const std::shared_ptr<seat>& guest, const envelope& message);
     void leave(const std::shared_ptr<seat>& guest, std::string_view reason);
     void make_room_for_opening();
     void count_drops(seat& guest);

@@ -53,7 +53,8 @@ struct audio_block {
 /// A line of text without its line end, valid UTF-8.
 struct text {
     std::string line;
-    std::string sender;  ///< who said it, empty where that is not known
+    std::string sender{};     ///< who said it: of a peer its address, empty where that is not known
+    std::string recipient{};  ///< whom it is for, as in `sender`; empty: everybody
 };
 
 /// A reading or a command: any JSON value.

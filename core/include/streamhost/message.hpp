@@ -52,7 +52,7 @@ std::size_t payload_bytes(const T&) {
 inline std::size_t payload_bytes(const video_frame& f) { return f.pixels.size(); }
 inline std::size_t payload_bytes(const encoded_image& i) { return i.data.size(); }
 inline std::size_t payload_bytes(const audio_block& b) { return b.samples.size(); }
-inline std::size_t payload_bytes(const text& t) { return t.line.size(); }
+inline std::size_t payload_bytes(const text& t) { return t.line.size() + t.sender.size() + t.recipient.size(); }
 inline std::size_t payload_bytes(const bytes& b) { return b.data.size(); }
 
 /// A message of any type: what links store. Copies share the payload.

@@ -10,6 +10,7 @@
 #include <streamhost/net.hpp>
 #include <streamhost/port.hpp>
 #include <streamhost/session_limits.hpp>
+#include <streamhost/terminal.hpp>
 
 #include <concepts>
 #include <exception>
@@ -120,6 +121,7 @@ public:
 
     streamhost::network& network() noexcept;
     child_runner& children() noexcept;
+    streamhost::terminal& terminal() noexcept;
     random_engine& random() noexcept;
 
     const session_limits& limits() const noexcept;

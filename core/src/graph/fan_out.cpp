@@ -4,6 +4,7 @@
 
 #include <boost/asio/error.hpp>
 
+#include <algorithm>
 #include <array>
 #include <deque>
 
@@ -22,6 +23,14 @@ buffers buffers_of(const wire_message& content) {
     buffers list;
     for (const auto& piece : content.pieces) list.push_back(asio::buffer(piece.data(), piece.size()));
     return list;
+}
+
+envelope make_stored(wire_message content, std::int64_t arrived_ns) {
+    envelope message;
+    message.size = content.size();
+    message.payload = std::make_shared<const wire_message>(std::move(content));
+    message.arrived_ns = arrived_ns;
+    return message;
 }
 
 }  // namespace
@@ -125,7 +134,7 @@ awaitable<void> fan_out::receive(std::shared_ptr<seat> guest) {
     guest->place = seats_.insert(seats_.end(), guest);
     count_viewers_.set(seats_.size());
     host_.log().debug("viewer {} came; {} are here", guest->session().remote().to_string(), seats_.size());
-    if (latest_) guest->queue.push(latest_, host_.clock().steady_ns());
+    if (latest_ && options_.begins_with_latest) guest->queue.push(latest_, host_.clock().steady_ns());
     host_.spawn(write(guest));
 
     if (options_.listen) {
@@ -202,23 +211,29 @@ void fan_out::count_drops(seat& guest) {
     count_dropped_.add(sum - std::exchange(guest.counted_drops, sum));
 }
 
+void fan_out::store(const std::shared_ptr<seat>& guest, const envelope& message) {
+    const auto stored = guest->queue.push(message, host_.clock().steady_ns());
+    if (stored == message_queue::outcome::dropped && options_.queue.policy == queue_policy::disconnect) {
+        leave(guest, "too slow for the policy `disconnect`");
+        return;
+    }
+    count_drops(*guest);
+    guest->changed.set();
+}
+
 void fan_out::publish(wire_message content, std::int64_t arrived_ns) {
-    envelope message;
-    message.size = content.size();
-    message.payload = std::make_shared<const wire_message>(std::move(content));
-    message.arrived_ns = arrived_ns;
-    latest_ = message;
-    const auto now_ns = host_.clock().steady_ns();
+    latest_ = make_stored(std::move(content), arrived_ns);
     for (auto next = seats_.begin(); next != seats_.end();) {
         const auto guest = *next++;  // leave() takes it off the list
-        const auto stored = guest->queue.push(message, now_ns);
-        if (stored == message_queue::outcome::dropped && options_.queue.policy == queue_policy::disconnect) {
-            leave(guest, "too slow for the policy `disconnect`");
-            continue;
-        }
-        count_drops(*guest);
-        guest->changed.set();
+        store(guest, latest_);
     }
+}
+
+void fan_out::send_to(viewer& one, wire_message content, std::int64_t arrived_ns) {
+    const auto found = std::ranges::find_if(seats_, [&](const auto& guest) { return guest.get() == &one; });
+    if (found == seats_.end()) return;  // it was cut
+    const auto guest = *found;
+    store(guest, make_stored(std::move(content), arrived_ns));
 }
 
 awaitable<void> fan_out::finish(duration limit, wire_message last) {

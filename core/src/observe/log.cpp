@@ -1,11 +1,12 @@
 #include <streamhost/log.hpp>
 
+#include "observe/log_diversion.hpp"
+#include "observe/log_sink.hpp"
 #include "observe/log_tap.hpp"
 
 #include <streamhost/result.hpp>
 
 #include <spdlog/async.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <array>
@@ -38,13 +39,14 @@ struct log_output {
     std::mutex tap_mutex;
     std::list<const log_tap*> taps;
     std::atomic<bool> tapped{false};
+    std::shared_ptr<log_sink> sink = std::make_shared<log_sink>();
     std::shared_ptr<spdlog::details::thread_pool> writer;
     std::shared_ptr<spdlog::async_logger> lines;
 
     log_output() {
         writer = std::make_shared<spdlog::details::thread_pool>(8192, 1);
-        lines = std::make_shared<spdlog::async_logger>("streamhost", std::make_shared<spdlog::sinks::stderr_color_sink_mt>(),
-                                                       writer, spdlog::async_overflow_policy::overrun_oldest);
+        lines = std::make_shared<spdlog::async_logger>("streamhost", sink, writer,
+                                                       spdlog::async_overflow_policy::overrun_oldest);
         lines->set_pattern("%H:%M:%S.%e %^%-5l%$ %v");
         lines->set_level(spdlog::level::trace);
         lines->flush_on(spdlog::level::trace);
@@ -132,6 +134,9 @@ log_tap::~log_tap() {
     out.taps.remove(this);
     out.tapped = !out.taps.empty();
 }
+
+log_diversion::log_diversion(callback takes) { output().sink->divert(std::move(takes)); }
+log_diversion::~log_diversion() { output().sink->divert({}); }
 
 void configure_log(std::string_view levels) {
     auto& out = output();

@@ -51,6 +51,7 @@ instance::instance(plan_instance plan, world& world, lane& on, address_book& boo
       log_(plan_.name, plan_.info->type, plan_.log_level),
       random_(world.random_seed()),
       children_(world.make_child_runner(on, executor_)),
+      terminal_(plan_.name, world.terminal(), executor_, drain_, on.timers()),
       context_(*this),
       restart_delay_(first_restart_delay, longest_restart_delay),
       supervisor_(executor_) {

@@ -3,6 +3,7 @@
 #include "async/lane.hpp"
 #include "net/address_book.hpp"
 #include "net/instance_network.hpp"
+#include "terminal/instance_terminal.hpp"
 #include "runtime/world.hpp"
 #include "topology/plan.hpp"
 
@@ -106,6 +107,7 @@ private:
     std::map<std::string, metric_entry, std::less<>> metrics_;
     std::unique_ptr<instance_network> network_;
     std::unique_ptr<child_runner> children_;
+    instance_terminal terminal_;
     module_context context_;
     std::unique_ptr<module> module_;
     std::optional<task_group> preparing_;  // new ones for each life

@@ -2,6 +2,7 @@
 
 #include "async/machine_clock.hpp"
 #include "net/machine_net.hpp"
+#include "terminal/machine_terminal.hpp"
 #include "runtime/world.hpp"
 #include "runtime/main_queue.hpp"
 
@@ -24,6 +25,7 @@ public:
 
     const clock& time() const override { return clock_; }
     net_backend& net() override { return net_; }
+    terminal_backend& terminal() override { return terminal_; }
     std::uint64_t random_seed() override;
     std::array<std::byte, 16> boot_id() override;
     std::unique_ptr<lane> make_lane(const std::string& name) override;
@@ -40,6 +42,7 @@ public:
 private:
     machine_clock clock_;
     machine_net net_;
+    machine_terminal terminal_;
     main_queue main_;
     std::mutex pool_mutex_;
     std::condition_variable pool_changed_;

@@ -25,6 +25,7 @@ public:
 
     const clock& time() const override { return world_.clock_; }
     net_backend& net() override { return world_.net_; }
+    terminal_backend& terminal() override { return terminal_; }
     std::uint64_t random_seed() override { return seed_++; }
     std::array<std::byte, 16> boot_id() override { return {std::byte{0x51}, std::byte{number_}}; }
 
@@ -52,6 +53,7 @@ public:
 
 private:
     simulation& world_;
+    simulated_terminal terminal_;
     std::uint64_t seed_;
     std::uint8_t number_;
 };
@@ -64,6 +66,10 @@ world& simulation::add_host() {
     next_seed_ = next_seed_ * 6364136223846793005ULL + 1442695040888963407ULL;
     hosts_.push_back(std::make_unique<host_world>(*this, next_seed_, hosts_made_++));
     return *hosts_.back();
+}
+
+simulated_terminal& simulation::terminal_of(world& host) {
+    return static_cast<simulated_terminal&>(host.terminal());
 }
 
 bool simulation::step() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/simulated_net.hpp"
+#include "terminal/simulated_terminal.hpp"
 #include "runtime/world.hpp"
 
 #include <deque>
@@ -33,6 +34,8 @@ public:
 
     simulated_clock& time() noexcept { return clock_; }
     simulated_net& net() noexcept { return net_; }
+    /// Of one of its hosts, as `add_host` gave it.
+    simulated_terminal& terminal_of(world& host);
 
     /// Runs until `done()` holds; false where the virtual time came first or nothing can ever happen again.
     bool run_until(const std::function<bool()>& done, steady_time until);

@@ -2,6 +2,7 @@
 
 #include "async/lane.hpp"
 #include "net/net_backend.hpp"
+#include "terminal/terminal_backend.hpp"
 
 #include <streamhost/child.hpp>
 #include <streamhost/clock.hpp>
@@ -14,7 +15,7 @@
 
 namespace streamhost {
 
-/// Every contact of a host with the world: time, threads, the network, chance. One form is the machine; the other is a
+/// Every contact of a host with the world: time, threads, the network, the terminal, chance. One form is the machine; the other is a
 /// simulation, in which all lanes share one thread and time jumps when nothing is ready.
 class world {
 public:
@@ -22,6 +23,7 @@ public:
 
     virtual const clock& time() const = 0;
     virtual net_backend& net() = 0;
+    virtual terminal_backend& terminal() = 0;
     virtual std::uint64_t random_seed() = 0;
     virtual std::array<std::byte, 16> boot_id() = 0;
 

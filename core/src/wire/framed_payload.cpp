@@ -90,7 +90,8 @@ content write(header& head, const text& said) {
     head.type = message_type::text;
     set(head, 0, static_cast<std::uint32_t>(said.line.size()));
     set(head, 4, static_cast<std::uint32_t>(said.sender.size()));
-    return text_content(said.line + said.sender);
+    set(head, 8, static_cast<std::uint32_t>(said.recipient.size()));
+    return text_content(said.line + said.sender + said.recipient);
 }
 
 content write(header& head, const record& reading) {
@@ -174,10 +175,15 @@ result<payload> read_audio_block(const message& received) {
 result<payload> read_text(const message& received) {
     const auto line = field<std::uint32_t>(received.head.format, 0);
     const auto sender = field<std::uint32_t>(received.head.format, 4);
-    const auto both = received.payload.as_text();
-    if (std::uint64_t{line} + sender != both.size()) return errc::malformed;
-    text said{std::string(both.substr(0, line)), std::string(both.substr(line))};
-    if (!utf8::is_valid(said.line) || !utf8::is_valid(said.sender)) return errc::malformed;
+    const auto recipient = field<std::uint32_t>(received.head.format, 8);
+    const auto all = received.payload.as_text();
+    if (std::uint64_t{line} + sender + recipient != all.size()) return errc::malformed;
+    text said{.line = std::string(all.substr(0, line)),
+              .sender = std::string(all.substr(line, sender)),
+              .recipient = std::string(all.substr(all.size() - recipient))};
+    for (const auto* each : {&said.line, &said.sender, &said.recipient}) {
+        if (!utf8::is_valid(*each)) return errc::malformed;
+    }
     return payload(std::move(said));
 }
 

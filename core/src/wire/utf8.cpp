@@ -2,6 +2,11 @@
 
 #include <streamhost/assert.hpp>
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
 namespace streamhost::utf8 {
 namespace {
 
@@ -12,6 +17,15 @@ std::size_t sequence_size(unsigned char first) noexcept {
     if (first >= 0xE0 && first <= 0xEF) return 3;
     if (first >= 0xF0 && first <= 0xF4) return 4;
     return 0;
+}
+
+/// C0, DEL and C1.
+bool is_control(char32_t code_point) noexcept { return code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0); }
+
+/// Line and paragraph separators, and the marks, embeddings, overrides and isolates of UAX 9.
+bool changes_reading(char32_t code_point) noexcept {
+    return code_point == 0x061C || code_point == 0x200E || code_point == 0x200F ||
+           (code_point >= 0x2028 && code_point <= 0x202E) || (code_point >= 0x2066 && code_point <= 0x2069);
 }
 
 }  // namespace
@@ -61,6 +75,27 @@ void append(std::string& to, char32_t code_point) {
         continuation(6);
         continuation(0);
     }
+}
+
+std::string escape_controls(std::string_view text) {
+    std::string shown;
+    shown.reserve(text.size());
+    const auto out = std::back_inserter(shown);
+    while (!text.empty()) {
+        const auto next = decode(text);
+        const auto size = std::max<std::size_t>(next.size, 1);
+        if (next.size == 0 || is_surrogate(next.code_point)) {
+            for (const char byte : text.substr(0, size)) fmt::format_to(out, "\\x{:02x}", static_cast<unsigned char>(byte));
+        } else if (is_control(next.code_point)) {
+            fmt::format_to(out, "\\x{:02x}", static_cast<unsigned>(next.code_point));
+        } else if (changes_reading(next.code_point)) {
+            fmt::format_to(out, "\\u{:04x}", static_cast<unsigned>(next.code_point));
+        } else {
+            shown += text.substr(0, size);
+        }
+        text.remove_prefix(size);
+    }
+    return shown;
 }
 
 }  // namespace streamhost::utf8

@@ -196,6 +196,10 @@ TEST(framed, text) {
     EXPECT_EQ(said.line, "h\u00e9llo");
     EXPECT_EQ(said.sender, "bob");
     EXPECT_EQ(round_trip(text{}).line, "");
+    const auto whispered = round_trip(text{"psst", "", "10.0.0.2:4711"});
+    EXPECT_EQ(whispered.line, "psst");
+    EXPECT_EQ(whispered.sender, "");
+    EXPECT_EQ(whispered.recipient, "10.0.0.2:4711");
     const text original{"hello", "bob"};
     EXPECT_EQ(error_of(original, 64, "\4"), errc::malformed);
     EXPECT_EQ(error_of(original, 64, "\xff\xff\xff\xff\x09"), errc::malformed);

@@ -30,5 +30,14 @@ TEST(utf8, writes_what_it_reads) {
     }
 }
 
+TEST(utf8, what_is_shown_cannot_act_on_a_terminal_or_on_how_the_rest_is_read) {
+    EXPECT_EQ(utf8::escape_controls("gr\u00fc\u00dfe \u4f60 \U0001f600 \\n"), "gr\u00fc\u00dfe \u4f60 \U0001f600 \\n");
+    EXPECT_EQ(utf8::escape_controls("\x1b[2J\a\t\r\n\x7f"), "\\x1b[2J\\x07\\x09\\x0d\\x0a\\x7f");
+    EXPECT_EQ(utf8::escape_controls("a\0b"sv), "a\\x00b");
+    EXPECT_EQ(utf8::escape_controls("\u009b2J"), "\\x9b2J") << "a C1 control";
+    EXPECT_EQ(utf8::escape_controls("\u202eevil\u2066\u2069\u200f\u2028"), "\\u202eevil\\u2066\\u2069\\u200f\\u2028");
+    EXPECT_EQ(utf8::escape_controls("\xff\xed\xa0\x80 \xe2\x82"), "\\xff\\xed\\xa0\\x80 \\xe2\\x82");
+}
+
 }  // namespace
 }  // namespace streamhost

@@ -111,6 +111,7 @@ public:
 
     const clock& time() const override { return inner_.time(); }
     net_backend& net() override { return inner_.net(); }
+    terminal_backend& terminal() override { return inner_.terminal(); }
     std::uint64_t random_seed() override { return inner_.random_seed(); }
     std::array<std::byte, 16> boot_id() override { return inner_.boot_id(); }
     std::unique_ptr<lane> make_lane(const std::string& name) override { return inner_.make_lane(name); }

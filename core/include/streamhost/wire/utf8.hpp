@@ -28,4 +28,10 @@ STREAMHOST_API decoded decode(std::string_view bytes) noexcept;
 /// Appends `code_point`, at most U+10FFFF; a surrogate becomes the replacement character.
 STREAMHOST_API void append(std::string& to, char32_t code_point);
 
+/// The text with everything escaped that would act on a terminal or on how the rest is read, for showing what others
+/// have written: control characters and what is no UTF-8 as `\x1b`, line and paragraph separators and the marks that
+/// reorder text (Unicode's bidirectional controls, see UTR 36) as `\u202e`. A backslash stays as it is: this is for
+/// eyes, not for reading back.
+STREAMHOST_API std::string escape_controls(std::string_view text);
+
 }  // namespace streamhost::utf8
