@@ -6,6 +6,9 @@ find_package(fmt REQUIRED CONFIG)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
 pkg_check_modules(libedit REQUIRED IMPORTED_TARGET libedit)
+pkg_check_modules(sndfile REQUIRED IMPORTED_TARGET sndfile)
+pkg_check_modules(samplerate REQUIRED IMPORTED_TARGET samplerate)
+pkg_check_modules(portaudio REQUIRED IMPORTED_TARGET portaudio-2.0)
 
 # OpenCV's own CMake package lives in libopencv-dev, which pulls in every OpenCV module (342 MB); the modules that are
 # used here are found one by one instead.

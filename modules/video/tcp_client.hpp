@@ -1,13 +1,8 @@
 #pragma once
 
-#include "wire.hpp"
-
-#include <streamhost/message_stream.hpp>
 #include <streamhost/module.hpp>
-#include <streamhost/wire/framed_clock.hpp>
+#include <streamhost/stream_client.hpp>
 
-#include <array>
-#include <memory>
 #include <string>
 
 namespace streamhost::video {
@@ -28,30 +23,17 @@ public:
     awaitable<void> run() override;
 
 private:
-    /// Until the session ends; says why. Sets `useful` once a picture came.
-    awaitable<std::string> view(std::shared_ptr<stream> session, bool& useful);
-    awaitable<std::string> view_pickle(stream& session, bool& useful);
-    awaitable<std::string> view_framed(std::shared_ptr<stream> session, bool& useful);
-    awaitable<void> ping(std::weak_ptr<stream> session);
-    awaitable<std::string> take(const framed::message& message, bool& useful);
-    void note_picture(bool& useful);
-    /// Translates the stamp to this host's clock, where the two clocks are known to each other.
-    void note_local_time(message_header& header, std::int64_t now_ns) const;
-    void note_age(const message_header& header, std::int64_t now_ns);
-    std::string missing_link(std::string_view port) const;
+    stream_client::options client_options();
+    /// Why a server's type cannot be taken; empty where it can.
+    std::string refuse(framed::message_type type) const;
+    awaitable<std::string> take_frame(framed::message message);
+    awaitable<std::string> take_pickle(pickle::value value, std::size_t size);
 
     module_context& host_;
     tcp_client_settings chosen_;
     output<video_frame> frames_;
     output<encoded_image> images_;
-    framed::clock_estimate peer_clock_;
-    std::array<std::byte, 16> peer_boot_{};  ///< of the machine that `peer_clock_` is about
-    latency_histogram ages_;
-    counter& count_received_;
-    counter& count_bytes_;
-    counter& count_sessions_;
-    counter& age_p50_us_;
-    counter& age_p99_us_;
+    stream_client client_;
 };
 
 }  // namespace streamhost::video

@@ -1,11 +1,8 @@
 #pragma once
 
-#include "wire.hpp"
-
-#include <streamhost/message_stream.hpp>
 #include <streamhost/module.hpp>
+#include <streamhost/stream_server.hpp>
 
-#include <memory>
 #include <string>
 
 namespace streamhost::video {
@@ -27,17 +24,14 @@ public:
     awaitable<void> run() override;
 
 private:
-    awaitable<bool> open_session(stream& session);
-    awaitable<void> listen_to(viewer& from);
-    wire_message last_word() const;
+    stream_server::options server_options() const;
     awaitable<void> serve_frames();
     awaitable<void> serve_images();
 
-    module_context& host_;
     tcp_server_settings chosen_;
     input<video_frame> frames_;
     input<encoded_image> images_;
-    std::unique_ptr<fan_out> viewers_;
+    stream_server server_;
 };
 
 }  // namespace streamhost::video

@@ -55,8 +55,9 @@ void make_once(const std::filesystem::path& file, const std::filesystem::path& s
     const scratch_folder folder;
     std::vector<std::string> command{system_python, script.string()};
     command.insert(command.end(), arguments.begin(), arguments.end());
-    const auto result =
-        run_program(folder, {.command = std::move(command), .environment = {{"TUTORIAL_WORK", work_folder()}}});
+    constexpr auto encoding_limit = std::chrono::minutes(5);  // of ten seconds of video, on a machine that is busy
+    const auto result = run_program(
+        folder, {.command = std::move(command), .environment = {{"TUTORIAL_WORK", work_folder()}}}, encoding_limit);
     if (result.end != exits_with(0)) throw std::runtime_error(script.string() + " failed: " + result.log);
     std::filesystem::copy_file(file, done);  // what was not finished is made again
 }
@@ -94,6 +95,11 @@ std::filesystem::path tutorial_clip() {
     const auto clip = work_folder() / "media" / "clip.mp4";
     make_once(clip, std::filesystem::path(STREAMHOST_TUTORIALS) / "mkmedia.py", {});
     return clip;
+}
+
+std::filesystem::path tutorial_sound() {
+    tutorial_clip();  // made by the same run
+    return work_folder() / "media" / "sweep.wav";
 }
 
 std::map<int, std::string> tutorial_clip_hashes() {

@@ -31,6 +31,9 @@ public:
     /// In the windows whose name has `part` in it.
     std::vector<shown_frame> shown_in(std::string_view part) const;
 
+    /// The bytes that it has given to its sound device.
+    std::string played() const { return read_file(record_ / "audio_written.pcm"); }
+
     /// What it has printed: prompts, and the traceback that it died with.
     std::string printed() const { return read_file(record_ / "stdout.log"); }
 
@@ -42,6 +45,9 @@ private:
 /// use, for all tests of the build.
 std::filesystem::path tutorial_clip();
 constexpr int clip_length = 300;
+
+/// The sound that the Python server plays: 10 s of 44100 Hz, stereo, 16 bits. Made on first use.
+std::filesystem::path tutorial_sound();
 
 /// The SHA-256 of the clip's decoded pictures by their numbers, as OpenCV for Python decodes them.
 std::map<int, std::string> tutorial_clip_hashes();

@@ -155,10 +155,10 @@ bool child_program::blocks_signal(int signal) const {
 
 std::string child_program::mapped_files() const { return proc("maps"); }
 
-finished_program run_program(const scratch_folder& folder, child_program::options chosen) {
+finished_program run_program(const scratch_folder& folder, child_program::options chosen, std::chrono::milliseconds limit) {
     static int count = 0;
     child_program program(folder, "command-" + std::to_string(++count), std::move(chosen));
-    const auto end = program.wait();
+    const auto end = program.wait(limit);
     return {end, program.out(), program.log()};
 }
 

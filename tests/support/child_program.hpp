@@ -89,6 +89,7 @@ struct finished_program {
     std::string out;
     std::string log;
 };
-finished_program run_program(const scratch_folder& folder, child_program::options chosen);
+finished_program run_program(const scratch_folder& folder, child_program::options chosen,
+                             std::chrono::milliseconds limit = usual_limit);
 
 }  // namespace streamhost::test

@@ -42,12 +42,17 @@ enum class sample_format : std::uint8_t {
     f32 = 2,  ///< IEEE float, little endian, nominal range -1 to 1
 };
 
-/// Interleaved sound.
+constexpr int bytes_per_sample(sample_format format) noexcept { return format == sample_format::f32 ? 4 : 2; }
+
+/// Interleaved sound: whole frames, `frame_bytes()` bytes each.
 struct audio_block {
     int rate = 0;      ///< frames per second
     int channels = 0;  ///< samples per frame
     sample_format format = sample_format::s16;
     shared_bytes samples;
+
+    std::size_t frame_bytes() const noexcept { return static_cast<std::size_t>(channels * bytes_per_sample(format)); }
+    std::size_t frames() const noexcept { return samples.size() / frame_bytes(); }
 };
 
 /// A line of text without its line end, valid UTF-8.

@@ -40,7 +40,9 @@ struct message_header {
     /// The time since the payload came into being, never below zero; nothing where that is not known.
     std::optional<std::int64_t> age_ns(std::int64_t now_ns) const noexcept {
         if (!local_ns) return std::nullopt;
-        return std::max<std::int64_t>(0, now_ns - *local_ns);
+        // Without signs: what a peer claims as its time may be anything.
+        return std::max<std::int64_t>(0, static_cast<std::int64_t>(static_cast<std::uint64_t>(now_ns) -
+                                                                   static_cast<std::uint64_t>(*local_ns)));
     }
 };
 

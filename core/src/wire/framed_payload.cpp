@@ -166,10 +166,10 @@ result<payload> read_audio_block(const message& received) {
     if (rate == 0 || channels == 0) return errc::malformed;
     if (!is_within(rate, max_rate) || !is_within(channels, max_channels)) return errc::too_large;
     if (!is_one_of(samples, sample_format::s16, sample_format::f32)) return errc::unsupported;
-    const auto sample = static_cast<sample_format>(samples);
-    const std::size_t frame_bytes = channels * (sample == sample_format::s16 ? 2 : 4);
-    if (received.payload.size() % frame_bytes != 0) return errc::malformed;
-    return payload(audio_block{static_cast<int>(rate), static_cast<int>(channels), sample, received.payload});
+    audio_block block{static_cast<int>(rate), static_cast<int>(channels), static_cast<sample_format>(samples),
+                      received.payload};
+    if (block.samples.size() % block.frame_bytes() != 0) return errc::malformed;
+    return payload(std::move(block));
 }
 
 result<payload> read_text(const message& received) {

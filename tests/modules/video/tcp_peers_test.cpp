@@ -386,7 +386,7 @@ protected:
         std::vector<std::byte> all;
         auto add = [&](std::span<const std::byte> more) { all.insert(all.end(), more.begin(), more.end()); };
         if (GetParam().wire == std::string("pickle")) {
-            const auto message = to_pickle(tiny);
+            const auto message = to_pickle_message(pickle::write_array(tiny));
             for (const auto& piece : message.pieces) add(piece.span());
         } else {
             framed::answer answer;

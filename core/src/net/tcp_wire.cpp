@@ -1,24 +1,22 @@
-#include "wire.hpp"
+#include <streamhost/tcp_wire.hpp>
 
 #include <streamhost/wire/length_prefix.hpp>
-#include <streamhost/wire/pickle.hpp>
 
-#include <array>
+#include <vector>
 
-namespace streamhost::video {
+namespace streamhost {
 
-wire_message to_pickle(const video_frame& frame) {
-    const auto pieces = pickle::write_array(frame);
-    const auto length = length_prefix::encode(pieces.size());
-    wire_message content;
-    content.pieces.push_back(shared_bytes::adopt(std::vector<std::byte>(length.begin(), length.end())));
-    content.pieces.push_back(pieces.prefix);
-    content.pieces.push_back(pieces.body);
-    content.pieces.push_back(pieces.suffix);
-    return content;
+wire_message to_pickle_message(const pickle::pieces& content) {
+    const auto length = length_prefix::encode(content.size());
+    wire_message whole;
+    whole.pieces.push_back(shared_bytes::adopt(std::vector<std::byte>(length.begin(), length.end())));
+    whole.pieces.push_back(content.prefix);
+    whole.pieces.push_back(content.body);
+    whole.pieces.push_back(content.suffix);
+    return whole;
 }
 
-wire_message to_framed(const message_header& header, const framed::payload& content) {
+wire_message to_framed_message(const message_header& header, const framed::payload& content) {
     const auto pieces = framed::encode(to_framed_header(header), content);
     wire_message whole;
     whole.pieces.push_back(pieces.prefix);
@@ -26,7 +24,7 @@ wire_message to_framed(const message_header& header, const framed::payload& cont
     return whole;
 }
 
-framed::header to_framed_header(const message_header& header) {
+framed::header to_framed_header(const message_header& header) noexcept {
     framed::header head;
     head.source = {header.origin.boot, header.origin.instance};
     head.epoch = header.epoch;
@@ -37,7 +35,7 @@ framed::header to_framed_header(const message_header& header) {
     return head;
 }
 
-message_header from_framed_header(const framed::header& head) {
+message_header from_framed_header(const framed::header& head) noexcept {
     message_header header;
     header.origin = {head.source.boot, head.source.instance};
     header.epoch = head.epoch;
@@ -48,4 +46,4 @@ message_header from_framed_header(const framed::header& head) {
     return header;
 }
 
-}  // namespace streamhost::video
+}  // namespace streamhost

@@ -1,0 +1,81 @@
+#include "tcp_client.hpp"
+
+#include "setting_ranges.hpp"
+
+namespace streamhost::audio {
+namespace {
+
+std::string refuse(framed::message_type type) {
+    if (type == framed::message_type::audio_block || type == framed::message_type::any) return {};
+    return "what it serves is no sound";
+}
+
+}  // namespace
+
+module_info tcp_client::describe() {
+    return streamhost::describe<tcp_client, tcp_client_settings>("audio.tcp_client",
+                                                                 "Takes the sound of a TCP server, and comes back to it")
+        .setting("connect", &tcp_client_settings::connect, "address of the server").address(address_role::peer)
+        .setting("wire", &tcp_client_settings::wire, "the bytes on the socket: see docs/wire.md")
+            .one_of({{"framed", tcp_wire::framed}, {"pickle", tcp_wire::pickle}})
+        .setting("stream", &tcp_client_settings::stream, "which stream, on the wire `framed`; empty: the only one")
+        .setting("rate", &tcp_client_settings::rate, "frames a second of what comes on `pickle`, which does not say it")
+            .range(lowest_rate, highest_rate).unit("Hz")
+        .setting("channels", &tcp_client_settings::channels, "of what comes on `pickle`").range(1, most_channels)
+        .setting("format", &tcp_client_settings::format, "of a sample of what comes on `pickle`")
+            .one_of({{"s16", sample_format::s16}, {"f32", sample_format::f32}})
+        .output<audio_block>("audio", "the sound, block by block as the server sends it").spontaneous();
+}
+
+tcp_client::tcp_client(module_context& host, tcp_client_settings chosen)
+    : chosen_(std::move(chosen)),
+      audio_(host.output<audio_block>("audio")),
+      count_cut_(host.metric("frames_cut", "pickles that ended inside a frame, which was left out")),
+      client_(host, client_options()) {}
+
+stream_client::options tcp_client::client_options() {
+    stream_client::options options;
+    options.connect = chosen_.connect;
+    options.wire = chosen_.wire;
+    options.stream = chosen_.stream;
+    options.content = "sound";
+    options.refuse = refuse;
+    options.take_frame = [this](framed::message message) { return take_frame(std::move(message)); };
+    options.take_pickle = [this](pickle::value value, std::size_t size) { return take_pickle(std::move(value), size); };
+    return options;
+}
+
+awaitable<void> tcp_client::run() { co_await client_.run(); }
+
+awaitable<std::string> tcp_client::take_pickle(pickle::value value, std::size_t size) {
+    const auto* const samples = std::get_if<shared_bytes>(&value);
+    if (samples == nullptr) co_return std::string("it sends something else than sound");
+    // How the tutorials' server says that its file has ended: for ever, and as fast as it can.
+    if (samples->empty()) co_return std::string("the stream has ended");
+    const sound_format format{chosen_.rate, chosen_.channels, chosen_.format};
+    const auto whole = samples->size() / format.frame_bytes() * format.frame_bytes();
+    if (whole < samples->size()) count_cut_.add();
+    client_.note_message(size);
+    if (whole == 0) co_return std::string();
+    audio_block block{format.rate, format.channels, format.samples, samples->slice(0, whole)};
+    co_await audio_.send(std::move(block));
+    co_return std::string();
+}
+
+awaitable<std::string> tcp_client::take_frame(framed::message message) {
+    auto content = framed::decode_payload(message);
+    if (!content) {
+        // A type of a later version is none of ours; broken bytes are the end.
+        const bool unknown = content.error() == errc::unsupported;
+        co_return unknown ? std::string() : content.error().message();
+    }
+    auto* const block = std::get_if<audio_block>(&*content);
+    if (block == nullptr) co_return refuse(message.head.type);
+    if (block->samples.empty()) co_return std::string();
+    auto header = from_framed_header(message.head);
+    client_.note_message(message.payload.size(), header);
+    co_await audio_.forward(std::move(*block), header);
+    co_return std::string();
+}
+
+}  // namespace streamhost::audio
