@@ -98,7 +98,9 @@ TEST_P(ending_signal_test, leaves_the_mode_as_it_was) {
     const auto end = host->wait();
     ASSERT_TRUE(end);
     const bool sanitized = *STREAMHOST_SANITIZER != '\0';  // it reports a fault, and exits
-    if (!sanitized) EXPECT_EQ(end, killed_by(GetParam()));
+    if (!sanitized) {
+        EXPECT_EQ(end, killed_by(GetParam()));
+    }
     expect_restored();
 }
 
