@@ -1,6 +1,6 @@
 #pragma once
 
-#include "wire.hpp"
+#include "chat_wire.hpp"
 
 #include <streamhost/event.hpp>
 #include <streamhost/module.hpp>

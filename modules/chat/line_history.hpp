@@ -1,6 +1,6 @@
 #pragma once
 
-#include "wire.hpp"
+#include "chat_wire.hpp"
 
 #include <cstddef>
 #include <deque>

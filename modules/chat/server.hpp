@@ -1,8 +1,8 @@
 #pragma once
 
+#include "chat_wire.hpp"
 #include "line_history.hpp"
 #include "peer_table.hpp"
-#include "wire.hpp"
 
 #include <streamhost/fan_out.hpp>
 #include <streamhost/module.hpp>

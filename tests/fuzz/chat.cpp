@@ -1,6 +1,6 @@
 // Any bytes as what a peer of a chat sends, on either wire: in pieces of any size the same lines come of them, each valid
 // and within its limit, and then an end. The first byte chooses the wire.
-#include "wire.hpp"
+#include "chat_wire.hpp"
 
 #include "async/lane.hpp"
 #include "net/stream_implementation.hpp"

@@ -5,6 +5,7 @@
 #include "observe/log_tap.hpp"
 
 #include <streamhost/result.hpp>
+#include <streamhost/wire/utf8.hpp>
 
 #include <spdlog/async.h>
 #include <spdlog/spdlog.h>
@@ -108,8 +109,9 @@ bool logger::admit(log_level level, const char* key) {
     return true;
 }
 
-void logger::write_line(log_level level, std::string_view line) {
+void logger::write_line(log_level level, std::string_view text) {
     auto& out = output();
+    const auto line = utf8::escape_controls(text);
     if (out.tapped.load(std::memory_order_relaxed)) {
         const std::lock_guard lock(out.tap_mutex);
         for (const auto* each : out.taps) each->heard_(level, name_, line);

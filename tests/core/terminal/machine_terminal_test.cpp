@@ -166,6 +166,13 @@ TEST_F(machine_terminal_test, a_line_of_the_log_tears_no_half_typed_line) {
     EXPECT_EQ(screen.lines()[1], "> half a line");
 }
 
+TEST_F(machine_terminal_test, what_a_peer_has_said_cannot_act_on_the_terminal_through_the_log) {
+    claim();
+    logger log("robot");
+    log.warn("refused: {}", "\x1b[2J\r\nforged line");
+    ASSERT_TRUE(wait_line("refused: \\x1b[2J\\x0d\\x0aforged line"));
+}
+
 TEST_F(machine_terminal_test, neither_does_a_line_that_is_shown) {
     claim();
     type("half");

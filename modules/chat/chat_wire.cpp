@@ -1,4 +1,4 @@
-#include "wire.hpp"
+#include "chat_wire.hpp"
 
 #include <streamhost/message_stream.hpp>
 #include <streamhost/wire/length_prefix.hpp>
