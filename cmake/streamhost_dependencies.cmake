@@ -5,6 +5,7 @@ find_package(spdlog REQUIRED CONFIG)
 find_package(fmt REQUIRED CONFIG)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
+pkg_check_modules(libavformat REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil)
 
 # OpenCV's own CMake package lives in libopencv-dev, which pulls in every OpenCV module (342 MB); the modules that are
 # used here are found one by one instead.
