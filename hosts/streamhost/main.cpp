@@ -31,9 +31,11 @@ void open_standard_descriptors() {
     }
 }
 
-/// A peer that is gone is a result of the write, not a signal; and every viewer needs a descriptor.
+/// A peer that is gone and a file that may not grow are results of the write, not signals; and every viewer needs a
+/// descriptor.
 void prepare_process() {
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
     streamhost::logger log("host");
     rlimit files{};
     if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {

@@ -22,7 +22,6 @@ STREAMHOST_API std::span<const std::string_view> log_level_names() noexcept;
 /// Writes lines under one name, such as an instance's. Any thread. Never blocks: a background thread does the writing,
 /// and when its queue is full the oldest lines give way. A line that repeats (the same format string of the same
 /// logger) more than ten times within a second is counted instead, and the count is written when the second is over.
-/// Control characters are escaped, since a line may quote what a peer has said.
 class STREAMHOST_API logger {
 public:
     /// `type` is the module type, so that levels can be set for either. `usual` is the level where `configure_log` named
@@ -64,7 +63,7 @@ private:
     }
 
     bool admit(log_level level, const char* key);
-    void write_line(log_level level, std::string_view text);
+    void write_line(log_level level, std::string_view line);
 
     struct repeats;
     std::string name_;
