@@ -87,17 +87,19 @@ public:
 
 private:
     void call(std::function<void()> work) {
+        std::exception_ptr failure; // not the promise's: the lane must have let go of it before this thread reads it
         std::promise<void> done;
         auto end = done.get_future();
         asio::post(lane_.own_executor(), [&] {
             try {
                 work();
-                done.set_value();
             } catch (...) {
-                done.set_exception(std::current_exception());
+                failure = std::current_exception();
             }
+            done.set_value();
         });
         end.get();
+        if (failure) std::rethrow_exception(std::move(failure));
     }
     awaitable<void> read() {
         for (;;) {
