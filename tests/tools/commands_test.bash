@@ -54,7 +54,7 @@ set_up() {
     mkdir -p "$project/config" "$place/bin"
     : >"$calls"
     cp -r "$root/quickstart" "$root/test" "$root/tools" "$root/CMakePresets.json" "$project/"
-    touch "$project/config/robot.json" "$project/config/viewer.json"
+    touch "$project/config/robot.json" "$project/config/operator.json"
     export PATH="$place/bin:$PATH" CALLS=$calls
     unset DISPLAY WAYLAND_DISPLAY
     stand_in dpkg-query <<<'printf "installed %s\n" "${@:4}"'
@@ -105,6 +105,7 @@ done
 name=${topology##*/}
 trap 'echo "TERM $name" >>"$CALLS"; kill %1 || true; echo "$name drained"; exit 0' TERM
 source "$topology"
+echo ' camera: chosen: a stand-in'
 echo '{}' >"$ready.part" && mv "$ready.part" "$ready"
 echo "$name ready"
 sleep infinity &
@@ -196,10 +197,10 @@ case_dependencies_without_apt() {
 case_quickstart_ends_both_hosts() {
     install_host
     expect 0 "$project/quickstart" --seconds 1
-    check says 'viewer.json drained'
+    check says 'operator.json drained'
     check says 'quickstart.jpg shows what arrived'
     check says './test'
-    printf 'TERM viewer.json\nTERM robot.json\n' >"$place/expected"
+    printf 'TERM operator.json\nTERM robot.json\n' >"$place/expected"
     check diff "$place/expected" <(grep TERM "$calls")
 }
 
@@ -209,14 +210,14 @@ case_quickstart_names_a_host_that_fails() {
     expect 1 "$project/quickstart"
     check says 'robot ended with status 3'
     check says '| the port is taken'
-    check not says viewer.json
+    check not says operator.json
 }
 
-case_quickstart_ends_with_its_viewer() {
+case_quickstart_ends_with_its_operator() {
     install_host
-    echo 'echo {} >"$ready"; exit 0' >"$project/config/viewer.json"
+    echo 'echo {} >"$ready"; exit 0' >"$project/config/operator.json"
     expect 0 "$project/quickstart"
-    check says 'viewer has ended'
+    check says 'operator has ended'
     check called 'TERM robot.json'
 }
 
@@ -230,7 +231,7 @@ case_quickstart_stopped_in_the_first_moment() {
     ) &
     expect 0 bash -c 'echo $$ >"$1"; exec "$2"' bash "$place/pid" "$project/quickstart"
     check not says 'ended with status'
-    check not says viewer.json
+    check not says operator.json
 }
 
 case_quickstart_names_a_host_that_ends_by_itself_like_a_signal() {
@@ -248,6 +249,20 @@ case_quickstart_says_what_is_shown() {
     echo 'echo "11:43:57.416 info  camera: chosen: /dev/video0 (A camera), 640x480"' >"$project/config/robot.json"
     expect 0 "$project/quickstart" --seconds 1
     check says 'robot: chosen: /dev/video0 (A camera), 640x480'
+}
+
+# The robot has no terminal and says what it says to its log; the operator has it.
+case_quickstart_gives_the_operator_the_terminal() {
+    install_host
+    local say='echo "$name reads $(realpath /proc/$$/fd/0), writes $(realpath /proc/$$/fd/1)"'
+    echo "$say" >"$project/config/robot.json"
+    echo "$say" >"$project/config/operator.json"
+    mkfifo "$place/keys"
+    exec 3<>"$place/keys"
+    expect 0 bash -c '"$1" --seconds 1 <"$2"' bash "$project/quickstart" "$place/keys"
+    check says "operator.json reads $place/keys, writes $place/output"
+    check grep -qF "robot.json reads /dev/null, writes $project/build/quickstart-robot.log" \
+        "$project/build/quickstart-robot.log"
 }
 
 case_quickstart_says_what_to_try_next() {

@@ -141,20 +141,23 @@ restart_options read_restart(const located_value& value, const std::string& path
 std::vector<std::string> read_allow(const located_value& value, const std::string& path, problem_list& problems) {
     std::vector<std::string> networks;
     if (value.broken) return networks;
-    if (!value.is_array() || value.elements.empty()) {
-        problems.add(value.where, path, fmt::format("expected a list of networks such as [\"192.168.1.0/24\"], got {}",
-                                                    value.is_array() ? "an empty one" : shown(value)));
+    if (!value.is_array() && !value.is_text()) {
+        problems.add(value.where, path,
+                     fmt::format("expected a network or a list of networks such as [\"192.168.1.0/24\"], got {}",
+                                 shown(value)));
     }
-    for (std::size_t i = 0; i < value.elements.size(); ++i) {
-        const auto& element = value.elements[i];
+    const auto count = value.is_text() ? 1 : value.elements.size();
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto& element = value.is_text() ? value : value.elements[i];
+        const auto at = value.is_text() ? path : path_to(path, i);
         if (element.broken) continue;
         const auto network = element.is_text() ? parse_network(element.text()) : std::nullopt;
         if (!network) {
-            problems.add(element.where, path_to(path, i),
+            problems.add(element.where, at,
                          fmt::format("expected a network such as \"192.168.1.0/24\", got {}", shown(element)));
         } else if (network->had_host_bits) {
             problems.add(
-                element.where, path_to(path, i),
+                element.where, at,
                 fmt::format("{} has bits behind its prefix; did you mean `{}`?", shown(element), network->canonical));
         }
         // What is wrong still counts as given, so that a listener does not ask for the very line that is there.

@@ -25,7 +25,7 @@ viewer_options read_viewers(const located_value& value, const std::string& path,
 session_limits read_limits(const located_value& value, const std::string& path, const session_limits& base,
                            problem_list& problems);
 restart_options read_restart(const located_value& value, const std::string& path, problem_list& problems);
-/// Networks in canonical form.
+/// Networks in canonical form: a list of them, or one as a text. None: this machine only.
 std::vector<std::string> read_allow(const located_value& value, const std::string& path, problem_list& problems);
 std::string read_log_level(const located_value& value, const std::string& path, problem_list& problems);
 bool read_flag(const located_value& value, const std::string& path, problem_list& problems);

@@ -107,6 +107,13 @@ json::object list_of_texts(std::string_view help) {
     return {{"type", "array"}, {"items", typed("string")}, {"description", help}};
 }
 
+/// A list of networks, or the only one of it.
+json::object networks_schema() {
+    json::object networks = list_of_texts("networks that may connect");
+    networks["type"] = json::array{"array", "string"};
+    return networks;
+}
+
 json::object entry_schema(const module_info& info) {
     json::object properties{{"type", json::object{{"const", info.type}}}};
     json::array required{"type"};
@@ -122,7 +129,7 @@ json::object entry_schema(const module_info& info) {
     properties["log"] = log_schema();
     if (info.serves_viewers) properties["viewers"] = viewers_schema_object();
     if (info.listens || info.dials) properties["limits"] = object_schema(limits_schema().settings);
-    if (info.listens) properties["allow"] = list_of_texts("networks that may connect");
+    if (info.listens) properties["allow"] = networks_schema();
     return {{"type", "object"},
             {"description", info.help},
             {"properties", properties},
@@ -202,7 +209,7 @@ json::object topology_schema(std::span<const module_info* const> types) {
                             {"links", json::object{{"type", "array"}, {"items", link_schema()}}},
                             {"lanes", list_of_texts("the lanes that instances may name")},
                             {"limits", object_schema(limits_schema().settings)},
-                            {"allow", list_of_texts("networks that may connect")},
+                            {"allow", networks_schema()},
                             {"log", log_schema()}};
     return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
             {"type", "object"},

@@ -3,6 +3,7 @@
 #include "topology/json_reader.hpp"
 #include "topology/suggestion.hpp"
 
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -34,10 +35,8 @@ struct variable {
     std::optional<std::string_view> fallback;
 };
 
-/// The one variable that the text consists of.
-std::optional<variable> whole_variable(std::string_view text) {
-    if (!text.starts_with("${") || !text.ends_with('}')) return std::nullopt;
-    const auto inside = text.substr(2, text.size() - 3);
+/// What stands between the braces: `X` or `X:-default`.
+std::optional<variable> read_variable(std::string_view inside) {
     const auto split = inside.find(":-");
     variable found{inside.substr(0, split), std::nullopt};
     if (split != std::string_view::npos) found.fallback = inside.substr(split + 2);
@@ -46,9 +45,48 @@ std::optional<variable> whole_variable(std::string_view text) {
     return found;
 }
 
+/// The one variable that the text consists of. Its default may have braces of its own: a JSON object.
+std::optional<variable> whole_variable(std::string_view text) {
+    if (!text.starts_with("${") || !text.ends_with('}')) return std::nullopt;
+    return read_variable(text.substr(2, text.size() - 3));
+}
+
+/// A text with variables in it, cut up: what a piece stands for is plain text, or a variable.
+struct text_piece {
+    std::string plain;
+    std::optional<variable> stands_for;
+};
+
+/// `$$` is `$`. Nothing, with what is wrong in `broken`, where a `${` begins no variable.
+std::optional<std::vector<text_piece>> cut_up(std::string_view text, std::string_view& broken) {
+    std::vector<text_piece> pieces(1);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text.substr(i).starts_with("${")) {
+            const auto end = text.find('}', i);
+            broken = text.substr(i, end == text.npos ? end : end - i + 1);
+            const auto variable = end == text.npos ? std::nullopt : read_variable(text.substr(i + 2, end - i - 2));
+            if (!variable) return std::nullopt;
+            pieces.push_back({{}, variable});
+            pieces.emplace_back();
+            i = end;
+            continue;
+        }
+        if (text.substr(i).starts_with("$$")) ++i;
+        pieces.back().plain += text[i];
+    }
+    return pieces;
+}
+
 void add_variables_used(const located_value& value, std::vector<std::string>& names) {
     if (value.is_text()) {
-        if (const auto variable = whole_variable(value.text())) names.emplace_back(variable->name);
+        std::string_view ignored;
+        if (const auto variable = whole_variable(value.text())) {
+            names.emplace_back(variable->name);
+        } else if (const auto pieces = cut_up(value.text(), ignored)) {
+            for (const auto& piece : *pieces) {
+                if (piece.stands_for) names.emplace_back(piece.stands_for->name);
+            }
+        }
     }
     for (const auto& element : value.elements) add_variables_used(element, names);
     for (const auto& member : value.members) add_variables_used(member.value, names);
@@ -95,26 +133,58 @@ private:
         if (text.find('$') == std::string::npos) return;
         if (const auto variable = whole_variable(text)) {
             replace(value, *variable, path, depth);
-        } else if (auto unescaped = without_escapes(text)) {
-            value.scalar = json::value(*unescaped);
         } else {
-            problems_.add(value.where, path,
-                          fmt::format("a variable must be the whole text, got {}; write `$$` for a `$`", quoted(text)));
-            value.broken = true;
+            fill_in(value, text, path);
         }
     }
 
-    /// `$$` to `$`; nothing where a variable stands inside a longer text.
-    static std::optional<std::string> without_escapes(std::string_view text) {
-        std::string plain;
-        for (std::size_t i = 0; i < text.size(); ++i) {
-            if (text[i] == '$' && i + 1 < text.size()) {
-                if (text[i + 1] == '{') return std::nullopt;
-                if (text[i + 1] == '$') ++i;
-            }
-            plain += text[i];
+    /// Puts the variables' values into a text that has more than one variable in it.
+    void fill_in(located_value& value, std::string_view text, const std::string& path) {
+        std::string_view broken;
+        const auto pieces = cut_up(text, broken);
+        if (!pieces) {
+            problems_.add(value.where, path,
+                          fmt::format("{} is no variable, which looks like `${{name}}`; write `$$` for a `$`",
+                                      quoted(std::string(broken))));
+            value.broken = true;
+            return;
         }
-        return plain;
+        std::string filled;
+        for (const auto& piece : *pieces) {
+            const auto part = piece.stands_for ? text_of(*piece.stands_for, value.where, path) : piece.plain;
+            value.broken = value.broken || !part;
+            if (part) filled += *part;
+            added_bytes_ += piece.stands_for && part ? part->size() : 0;
+        }
+        value.scalar = json::value(filled);
+        if (!value.broken && !has_room()) refuse_as_too_large(value, path, text);
+    }
+
+    /// What a variable is as a part of a text; nothing, with a problem, where it has no value or a list or an object.
+    std::optional<std::string> text_of(const variable& variable, place where, const std::string& path) {
+        const auto* var = vars_ != nullptr ? vars_->find(variable.name) : nullptr;
+        if (var == nullptr) {
+            auto given = environment_ ? environment_(variable.name) : std::nullopt;
+            if (!given && variable.fallback) given = std::string(*variable.fallback);
+            if (!given) problems_.add(where, path, unset_text(variable.name));
+            if (!given || utf8_prefix(*given) == given->size()) return given;
+            problems_.add(where, path, fmt::format("the variable `{}` is not UTF-8", variable.name));
+            return std::nullopt;
+        }
+        const auto& value = var->value;
+        if (value.broken) return std::nullopt;
+        if (value.is_text()) return std::string(value.text());
+        if (!value.is_object() && !value.is_array() && value.kind != json::kind::null) return json::serialize(plain(value));
+        problems_.add(where, path,
+                      fmt::format("the variable `{}` is {}, which cannot be a part of a text", variable.name, shown(value)));
+        return std::nullopt;
+    }
+
+    bool has_room() const { return added_values_ <= max_topology_values && added_bytes_ <= max_topology_bytes; }
+
+    void refuse_as_too_large(located_value& value, const std::string& path, std::string_view what) {
+        problems_.add(value.where, path, fmt::format("`{}` makes the topology too large", what));
+        value.broken = exhausted_ = true;
     }
 
     void replace(located_value& value, const variable& variable, const std::string& path, std::size_t depth) {
@@ -129,10 +199,8 @@ private:
         }
         added_values_ += values_in(*found);
         added_bytes_ += plain_bytes(*found);
-        if (added_values_ > max_topology_values || added_bytes_ > max_topology_bytes ||
-            depth + depth_of(*found) > max_topology_depth) {
-            problems_.add(where, path, fmt::format("`{}` makes the topology too large", variable.name));
-            value.broken = exhausted_ = true;
+        if (!has_room() || depth + depth_of(*found) > max_topology_depth) {
+            refuse_as_too_large(value, path, variable.name);
             return;
         }
         move_to(*found, where);

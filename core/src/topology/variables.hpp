@@ -31,8 +31,10 @@ STREAMHOST_API void check_variable_overrides(const located_value& root,
                                              problem_list& problems);
 
 /// Replaces each text that is exactly one `${X}` or `${X:-default}` by the value of X, taken from the member `vars` of
-/// the root, then from the environment, and `$$` by `$`. Inside `vars` only the environment counts. A variable without
-/// a value is a problem at its place, and the value there becomes `broken`.
+/// the root, then from the environment: a value of any kind. Inside a longer text ("${address}:9699") a variable is
+/// replaced by its text; a list or an object is a problem there, and a default has no `}`. `$$` is `$`. Inside `vars`
+/// only the environment counts. A variable without a value is a problem at its place, and the value there becomes
+/// `broken`.
 STREAMHOST_API void expand_variables(located_value& root, const environment_lookup& environment,
                                      problem_list& problems);
 

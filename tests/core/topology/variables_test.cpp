@@ -78,12 +78,34 @@ TEST(variables, are_a_problem_at_their_place_when_unset) {
               "the variable `NO` is not set; give it in the environment, in `vars`, or write `${NO:-default}`");
 }
 
-TEST(variables, must_be_the_whole_text) {
-    for (const auto* text :
-         {"x${TEXT}", "${TEXT}x", "${TEXT}${TEXT}", "${}", "${1A}", "${A B}", "${A", "${NO:-${TEXT}}"}) {
+TEST(variables, stand_inside_a_text) {
+    EXPECT_EQ(expanded(R"({"vars":{"HOST":"0.0.0.0","PORT":9699},"a":"${HOST}:${PORT}"})").json,
+              R"({"vars":{"HOST":"0.0.0.0","PORT":9699},"a":"0.0.0.0:9699"})");
+    EXPECT_EQ(expanded(R"({"a":"x${TEXT}","b":"${TEXT}y","c":"${NO:-5}-${NUMBER}"})", some).json,
+              R"({"a":"x/dev/video0","b":"/dev/video0y","c":"5-30"})");
+    EXPECT_EQ(expanded(R"({"a":"$${TEXT} is ${TEXT}, $$5"})", some).json, R"({"a":"${TEXT} is /dev/video0, $5"})");
+    // As it is written: no number becomes another one on the way.
+    EXPECT_EQ(expanded(R"({"vars":{"X":"1.50"},"a":"v${X}"})").json, R"({"vars":{"X":"1.50"},"a":"v1.50"})");
+}
+
+TEST(variables, that_are_no_text_stand_in_none) {
+    const auto result = expanded(R"({"vars":{"L":[1],"N":null,"O":{}},"a":"x${L}","b":"x${N}","c":"x${O}"})");
+    ASSERT_EQ(result.problems.size(), 3u);
+    EXPECT_EQ(result.problems[0].path, "a");
+    EXPECT_EQ(result.problems[0].text, "the variable `L` is a list, which cannot be a part of a text");
+}
+
+TEST(variables, have_a_name_and_an_end) {
+    for (const auto* text : {"${}", "${1A}", "${A B}", "${A", "a ${A", "${NO:-${TEXT}}"}) {
         boost::json::object root{{"a", text}};
         EXPECT_EQ(expanded(boost::json::serialize(root), some).problems.size(), 1u) << text;
     }
+}
+
+TEST(variables, inside_a_text_are_a_problem_each_when_unset) {
+    const auto result = expanded(R"({"a":"${NO}:${NEITHER}"})", some);
+    ASSERT_EQ(result.problems.size(), 2u);
+    EXPECT_EQ(result.problems[0].path, "a");
 }
 
 TEST(variables, two_dollars_are_one) {
@@ -93,6 +115,7 @@ TEST(variables, two_dollars_are_one) {
 
 TEST(variables, that_are_no_utf8_are_a_problem) {
     EXPECT_EQ(expanded(R"({"a":"${LATIN1}"})", some).problems.size(), 1u);
+    EXPECT_EQ(expanded(R"({"a":"x${LATIN1}"})", some).problems.size(), 1u);
 }
 
 TEST(variables, cannot_make_the_topology_too_large) {
