@@ -1,3 +1,4 @@
+#include "support/keyboard.hpp"
 #include "support/raw_peer.hpp"
 #include "support/running_host.hpp"
 
@@ -6,31 +7,13 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include <sys/stat.h>
-
 #include <csignal>
-#include <fstream>
 #include <memory>
 #include <vector>
 
 /// Chats of real hosts over real sockets.
 namespace streamhost::test {
 namespace {
-
-/// What somebody types at a host without a terminal.
-class keyboard {
-public:
-    keyboard(const scratch_folder& folder, std::string_view name) : path_(folder / name) {
-        if (::mkfifo(path_.c_str(), 0600) != 0) throw std::runtime_error("no FIFO");
-        keys_.open(path_, std::ios::in | std::ios::out);
-    }
-    const std::filesystem::path& path() const noexcept { return path_; }
-    void type(std::string_view line) { keys_ << line << '\n' << std::flush; }
-
-private:
-    std::filesystem::path path_;
-    std::fstream keys_;
-};
 
 class chat_test : public ::testing::TestWithParam<const char*> {
 protected:

@@ -1,11 +1,10 @@
+#include "support/keyboard.hpp"
 #include "support/raw_peer.hpp"
 #include "support/running_host.hpp"
 #include "tutorial_program.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
-
-#include <sys/stat.h>
 
 #include <csignal>
 #include <fstream>
@@ -19,14 +18,6 @@ constexpr auto start_limit = std::chrono::seconds(60);  ///< Python and its libr
 
 class text_test : public ::testing::Test {
 protected:
-    text_test() {
-        if (::mkfifo(keys.c_str(), 0600) != 0) throw std::runtime_error("no FIFO");
-        typed.open(keys, std::ios::in | std::ios::out);
-    }
-
-    /// Somebody types at the host.
-    void type(std::string_view line) { typed << line << '\n' << std::flush; }
-
     /// A host with a chat and a console. `chat` are its settings.
     std::unique_ptr<running_host> host(std::string_view chat) {
         return std::make_unique<running_host>(folder, "host", fmt::format(R"({{
@@ -36,7 +27,7 @@ protected:
     "console": {{ "type": "chat.console" }}
   }},
   "links": ["console.lines -> chat.outgoing", "chat.incoming -> console.messages"]
-}})", chat), child_program::options{.command = {}, .environment = {}, .input = keys});
+}})", chat), child_program::options{.command = {}, .environment = {}, .input = keys.path()});
     }
 
     /// A Python program of the system, at whose keyboard `type_at` types.
@@ -58,8 +49,7 @@ protected:
 
     const std::uint16_t base = free_port();  ///< the tutorial's: text is at the two ports below it
     scratch_folder folder;
-    const std::filesystem::path keys = folder / "keys";
-    std::fstream typed;
+    keyboard keys{folder, "keys"};  ///< the host's
 };
 
 TEST_F(text_test, python_clients_talk_to_a_host_and_the_second_is_served_too) {
@@ -74,14 +64,14 @@ TEST_F(text_test, python_clients_talk_to_a_host_and_the_second_is_served_too) {
     type_at("second", "gr\u00fc\u00dfe \u4f60\u597d");
     EXPECT_TRUE(wait_shown(*server, ": hello\n")) << server->log();
     EXPECT_TRUE(wait_shown(*server, ": gr\u00fc\u00dfe \u4f60\u597d\n")) << server->log();
-    type("zur\u00fcck \U0001f44b");
+    keys.type("zur\u00fcck \U0001f44b");
     for (const auto* each : {first.get(), second.get()}) {
         EXPECT_TRUE(wait_printed(*each, "SERVER TEXT RECEIVED: zur\u00fcck \U0001f44b\n")) << each->printed();
     }
     // Both connections of a client that goes are one who goes.
     first->send(SIGKILL);
     EXPECT_TRUE(server->wait_log("has left")) << server->log();
-    type("one is left");
+    keys.type("one is left");
     EXPECT_TRUE(wait_printed(*second, "SERVER TEXT RECEIVED: one is left\n")) << second->printed();
     server->send(SIGTERM);
     EXPECT_EQ(server->wait(), exits_with(0)) << server->log();
@@ -89,14 +79,14 @@ TEST_F(text_test, python_clients_talk_to_a_host_and_the_second_is_served_too) {
 
 TEST_F(text_test, a_host_talks_to_a_python_server) {
     const auto client = host(fmt::format(R"("type": "chat.client", "connect": "127.0.0.1:{}")", base - 1));
-    type("typed before the server was there: gr\u00fc\u00dfe");
+    keys.type("typed before the server was there: gr\u00fc\u00dfe");
     const auto server = python("server", "server");
     EXPECT_TRUE(wait_printed(*server, "CLIENT TEXT RECEIVED: typed before the server was there: gr\u00fc\u00dfe\n"))
         << server->printed() << client->log();
     ASSERT_TRUE(wait_printed(*server, "SERVER TEXT SENDING:")) << server->printed();
     type_at("server", "hello \u4f60\u597d");
     EXPECT_TRUE(wait_shown(*client, fmt::format("127.0.0.1:{}: hello \u4f60\u597d\n", base - 1))) << client->log();
-    type("and back");
+    keys.type("and back");
     EXPECT_TRUE(wait_printed(*server, "CLIENT TEXT RECEIVED: and back\n")) << server->printed();
 
     // It outlives the server.

@@ -21,12 +21,18 @@ constexpr const char* system_python = "/usr/bin/python3";
 /// Where mkmedia.py and run.py look for the media.
 std::filesystem::path work_folder() { return STREAMHOST_TUTORIAL_WORK; }
 
+std::vector<std::string> with_port(std::uint16_t port, const std::vector<std::string>& arguments) {
+    std::vector<std::string> all{"--port", std::to_string(port)};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    return all;
+}
+
 child_program::options python_command(const std::filesystem::path& record, std::string_view system, std::string_view role,
-                                      std::uint16_t port, const std::vector<std::string>& arguments) {
+                                      const std::vector<std::string>& arguments) {
     tutorial_clip();  // what a server plays
     const auto script = std::filesystem::path(STREAMHOST_TUTORIALS) / "run.py";
-    std::vector<std::string> command{system_python, script.string(), std::string(system), std::string(role), "--port",
-                                     std::to_string(port), "--out", record.string(), "--hash", "sha256"};
+    std::vector<std::string> command{system_python, script.string(), std::string(system), std::string(role),
+                                     "--out", record.string(), "--hash", "sha256"};
     command.insert(command.end(), arguments.begin(), arguments.end());
     return {.command = std::move(command), .environment = {{"TUTORIAL_WORK", work_folder()}}};
 }
@@ -66,8 +72,11 @@ void make_once(const std::filesystem::path& file, const std::filesystem::path& s
 
 tutorial_program::tutorial_program(scratch_folder& folder, std::string name, std::string_view system,
                                    std::string_view role, std::uint16_t port, const std::vector<std::string>& arguments)
-    : child_program(folder, name,
-                    python_command(folder.make_folder(name + ".record"), system, role, port, arguments)),
+    : tutorial_program(folder, std::move(name), system, role, with_port(port, arguments)) {}
+
+tutorial_program::tutorial_program(scratch_folder& folder, std::string name, std::string_view system,
+                                   std::string_view role, const std::vector<std::string>& arguments)
+    : child_program(folder, name, python_command(folder.make_folder(name + ".record"), system, role, arguments)),
       record_(folder / (name + ".record")) {}
 
 std::size_t tutorial_program::count_shown() const { return read_lines(record_ / "frames.jsonl").size(); }
@@ -102,10 +111,10 @@ std::filesystem::path tutorial_sound() {
     return work_folder() / "media" / "sweep.wav";
 }
 
-std::map<int, std::string> tutorial_clip_hashes() {
+std::map<int, std::string> tutorial_clip_hashes(int width) {
     const auto clip = tutorial_clip();
-    const auto list = work_folder() / "clip.sha256";
-    make_once(list, STREAMHOST_CLIP_HASHES, {clip.string(), list.string()});
+    const auto list = work_folder() / ("clip-" + std::to_string(width) + ".sha256");
+    make_once(list, STREAMHOST_CLIP_HASHES, {clip.string(), list.string(), std::to_string(width)});
     std::map<int, std::string> hashes;
     for (const auto& line : read_lines(list)) {
         int number = -1;

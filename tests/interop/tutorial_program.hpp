@@ -25,6 +25,9 @@ public:
     /// `system` and `role` as run.py takes them: "2", "server". `arguments`: "--cam", "loop".
     tutorial_program(scratch_folder& folder, std::string name, std::string_view system, std::string_view role,
                      std::uint16_t port, const std::vector<std::string>& arguments = {});
+    /// Without a port, at the addresses that it has by itself or in `arguments`.
+    tutorial_program(scratch_folder& folder, std::string name, std::string_view system, std::string_view role,
+                     const std::vector<std::string>& arguments = {});
 
     std::vector<shown_frame> shown() const;
     std::size_t count_shown() const;
@@ -49,7 +52,8 @@ constexpr int clip_length = 300;
 /// The sound that the Python server plays: 10 s of 44100 Hz, stereo, 16 bits. Made on first use.
 std::filesystem::path tutorial_sound();
 
-/// The SHA-256 of the clip's decoded pictures by their numbers, as OpenCV for Python decodes them.
-std::map<int, std::string> tutorial_clip_hashes();
+/// The SHA-256 of the clip's decoded pictures by their numbers, as OpenCV for Python decodes them and, where a `width`
+/// is given, makes them smaller.
+std::map<int, std::string> tutorial_clip_hashes(int width = 0);
 
 }  // namespace streamhost::test
