@@ -64,6 +64,7 @@ std::string udp_client::why_none() const {
 
 awaitable<void> udp_client::run() {
     auto looked = host_.clock().now() - look_period;
+    bool asked = false;
     for (;;) {
         const bool coming = pictures_come();
         const bool lost = server_.get() == nullptr || is_refused();
@@ -73,10 +74,12 @@ awaitable<void> udp_client::run() {
             looked = host_.clock().now();
             problem = co_await server_.look_for_peer(base64_jpeg::bye_request());
         }
-        if (!coming && !host_.draining()) {
+        const bool answer_due = asked || !problem.empty();
+        if (!coming && answer_due && !host_.draining()) {
             host_.set_condition(fmt::format("no video from {}: {}", chosen_.connect, problem.empty() ? why_none() : problem));
         }
         if (server_.get() != nullptr) (void)server_.get()->send(base64_jpeg::view_request());
+        asked = true;
         const duration pause = coming ? duration(period_while_they_come) : duration(period_while_none_come);
         const bool go_on = co_await host_.sleep_for(pause);
         if (!go_on) break;

@@ -3,6 +3,7 @@
 #include "tcp_server.hpp"
 
 #include <streamhost/message_stream.hpp>
+#include <streamhost/wire/length_prefix.hpp>
 
 #include <gmock/gmock.h>
 
@@ -30,6 +31,7 @@ public:
     explicit plain_frames(module_context& host) : host_(host), frames_(host.output<video_frame>("frames")) {}
 
     awaitable<void> run() override {
+        co_await host_.sleep_for(begins_after);
         auto beat = host_.every(100ms);
         for (bool go_on = co_await beat.next(); go_on; go_on = co_await beat.next()) {
             co_await frames_.send(gray());
@@ -42,6 +44,7 @@ public:
         return {64, 48, pixel_format::bgr8, shared_bytes::adopt(std::vector<std::byte>(64 * 48 * 3, std::byte{128}))};
     }
     static inline bool once = false;
+    static inline duration begins_after{};
 
 private:
     module_context& host_;
@@ -98,6 +101,7 @@ protected:
     tcp_peers_test() {
         header_notes::notes = &notes;
         plain_frames::once = false;
+        plain_frames::begins_after = {};
     }
 
     static plan_builder server_plan(viewer_options viewers = {}, const char* wire = "framed") {
@@ -370,6 +374,50 @@ awaitable<duration> until_closed(module_context& host, stream& session) {
         const auto count = co_await session.read_some(ignored, 1h);
         if (!count) co_return host.clock().now() - began;
     }
+}
+
+/// The size that a message of the wire `pickle` says it has, as soon as it is there; 0 where none comes within `limit`.
+awaitable<std::size_t> next_size(stream& session, duration limit) {
+    std::array<std::byte, length_prefix::size> prefix;
+    const auto read = co_await session.read(prefix, limit);
+    if (!read) co_return 0;
+    co_return length_prefix::decode(prefix, 1 << 20).value();
+}
+
+TEST_F(tcp_peers_test, the_fiftieth_viewer_gets_pictures_like_the_first) {
+    constexpr std::size_t everybody = 50;
+    std::vector<std::size_t> sizes;
+    run({server_plan({}, "pickle"), peer_plan([&](module_context& host) -> awaitable<void> {
+             std::vector<stream> sessions;
+             for (std::size_t i = 0; i < everybody; ++i) {
+                 auto session = co_await host.network().dial(serving_at);
+                 if (session) sessions.push_back(std::move(*session));
+             }
+             for (auto& each : sessions) {
+                 const auto size = co_await next_size(each, 1s);
+                 sizes.push_back(size);
+             }
+         })},
+        10s);
+    EXPECT_EQ(sizes, std::vector<std::size_t>(everybody, to_pickle_message(pickle::write_array(plain_frames::gray())).size() -
+                                                             length_prefix::size));
+}
+
+TEST_F(tcp_peers_test, nothing_is_sent_before_the_first_picture) {
+    // The source has no picture for a minute: no None, no empty array.
+    duration silence{};
+    auto server = server_plan({}, "pickle");
+    plain_frames::begins_after = 1min;
+    run({std::move(server), peer_plan([&](module_context& host) -> awaitable<void> {
+             const auto began = host.clock().now();
+             auto session = co_await host.network().dial(serving_at);
+             if (!session) co_return;
+             const auto size = co_await next_size(*session, 2min);
+             silence = host.clock().now() - began;
+             EXPECT_GT(size, 64u * 48 * 3);
+         })},
+        3min);
+    EXPECT_GE(silence, 1min);
 }
 
 /// A message that ends at each of its bytes, once with the end of the session and once with nothing more.
