@@ -36,7 +36,7 @@ TEST_F(config_test, every_file_is_right) {
         EXPECT_EQ(run_streamhost(folder, {"check", entry.path()}).out, "ok\n") << entry.path();
     }
     std::ranges::sort(files);
-    EXPECT_THAT(files, ElementsAreArray({"robot.json", "viewer.json"})) << "each is to be run by a test below";
+    EXPECT_THAT(files, ElementsAreArray({"cache-relay.json", "cache-viewer.json", "drone.json", "robot.json", "viewer.json"})) << "each is to be run by a test below";
 }
 
 TEST_F(config_test, the_viewer_shows_the_robot) {
@@ -51,6 +51,20 @@ TEST_F(config_test, the_viewer_shows_the_robot) {
     for (const auto* each : {&viewer, &robot}) each->send(SIGTERM);
     EXPECT_EQ(viewer.wait(), exits_with(0)) << viewer.log();
     EXPECT_EQ(robot.wait(), exits_with(0)) << robot.log();
+}
+
+TEST_F(config_test, the_viewer_of_the_cache_shows_the_drone) {
+    running_host drone(folder, "drone", config("drone.json"), {"--set", "vars.listen=127.0.0.1:0"});
+    ASSERT_TRUE(drone.wait_ready()) << drone.log();
+    running_host cache(folder, "cache", config("cache-relay.json"),
+                       {"--set", "vars.listen=127.0.0.1:0", "--set", "vars.upstream=" + drone.address("video")});
+    ASSERT_TRUE(cache.wait_ready()) << cache.log();
+    running_host viewer(folder, "viewer", config("cache-viewer.json"), {"--set", "vars.connect=" + cache.address("relay")});
+    ASSERT_TRUE(viewer.wait_log("fps, 320x")) << viewer.log() << cache.log() << drone.log();
+    for (const auto* each : {&viewer, &cache, &drone}) each->send(SIGTERM);
+    EXPECT_EQ(viewer.wait(), exits_with(0)) << viewer.log();
+    EXPECT_EQ(cache.wait(), exits_with(0)) << cache.log();
+    EXPECT_EQ(drone.wait(), exits_with(0)) << drone.log();
 }
 
 }  // namespace
