@@ -41,13 +41,15 @@ stream_client::options tcp_client::client_options() {
     options.content = "sound";
     options.refuse = refuse;
     options.take_frame = [this](framed::message message) { return take_frame(std::move(message)); };
-    options.take_pickle = [this](pickle::value value, std::size_t size) { return take_pickle(std::move(value), size); };
+    options.take_pickle = [this](pickle::value value, shared_bytes received) {
+        return take_pickle(std::move(value), std::move(received));
+    };
     return options;
 }
 
 awaitable<void> tcp_client::run() { co_await client_.run(); }
 
-awaitable<std::string> tcp_client::take_pickle(pickle::value value, std::size_t size) {
+awaitable<std::string> tcp_client::take_pickle(pickle::value value, shared_bytes received) {
     const auto* const samples = std::get_if<shared_bytes>(&value);
     if (samples == nullptr) co_return std::string("it sends something else than sound");
     // How the tutorials' server says that its file has ended: for ever, and as fast as it can.
@@ -55,7 +57,7 @@ awaitable<std::string> tcp_client::take_pickle(pickle::value value, std::size_t 
     const sound_format format{chosen_.rate, chosen_.channels, chosen_.format};
     const auto whole = samples->size() / format.frame_bytes() * format.frame_bytes();
     if (whole < samples->size()) count_cut_.add();
-    client_.note_message(size);
+    client_.note_message(received.size());
     if (whole == 0) co_return std::string();
     audio_block block{format.rate, format.channels, format.samples, samples->slice(0, whole)};
     co_await audio_.send(std::move(block));

@@ -30,7 +30,7 @@ public:
 private:
     stream_client::options client_options();
     awaitable<std::string> take_frame(framed::message message);
-    awaitable<std::string> take_pickle(pickle::value value, std::size_t size);
+    awaitable<std::string> take_pickle(pickle::value value, shared_bytes received);
 
     tcp_client_settings chosen_;
     output<audio_block> audio_;

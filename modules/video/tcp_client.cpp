@@ -35,7 +35,9 @@ stream_client::options tcp_client::client_options() {
     options.content = "video";
     options.refuse = [this](framed::message_type type) { return refuse(type); };
     options.take_frame = [this](framed::message message) { return take_frame(std::move(message)); };
-    options.take_pickle = [this](pickle::value value, std::size_t size) { return take_pickle(std::move(value), size); };
+    options.take_pickle = [this](pickle::value value, shared_bytes received) {
+        return take_pickle(std::move(value), std::move(received));
+    };
     return options;
 }
 
@@ -50,14 +52,14 @@ std::string tcp_client::refuse(framed::message_type type) const {
                        host_.name(), port);
 }
 
-awaitable<std::string> tcp_client::take_pickle(pickle::value value, std::size_t size) {
+awaitable<std::string> tcp_client::take_pickle(pickle::value value, shared_bytes received) {
     // None is how the tutorials say that a file has ended, or that there is no picture yet.
     if (std::holds_alternative<pickle::none>(value)) co_return std::string();
     const auto* const array = std::get_if<pickle::array>(&value);
     if (array == nullptr) co_return std::string("it sends something else than pictures");
     auto frame = pickle::to_video_frame(*array);
     if (!frame) co_return fmt::format("its picture has {} channels, not 1 or 3", array->shape[2]);
-    client_.note_message(size);
+    client_.note_message(received.size());
     co_await frames_.send(std::move(*frame));
     co_return std::string();
 }

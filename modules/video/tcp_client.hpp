@@ -27,7 +27,7 @@ private:
     /// Why a server's type cannot be taken; empty where it can.
     std::string refuse(framed::message_type type) const;
     awaitable<std::string> take_frame(framed::message message);
-    awaitable<std::string> take_pickle(pickle::value value, std::size_t size);
+    awaitable<std::string> take_pickle(pickle::value value, shared_bytes received);
 
     module_context& host_;
     tcp_client_settings chosen_;

@@ -399,6 +399,46 @@ def chats():
     yield "pickle_huge", b"\1" + struct.pack("<Q", 2**63) + b"hello"
 
 
+# --- what a relay gets from upstream ------------------------------------------------------------------------------------
+
+def relays():
+    """A byte for the wire (0 framed, 1 pickle), then the server's words behind its answer."""
+    picture = message(1, struct.pack("<III4x", 4, 2, 1), bytes(24))
+    ping, pong = message(32, b"", struct.pack("<q", 5)), message(33, b"", struct.pack("<qqq", 5, 105, 107))
+    end, failure = message(34, b"", b"that was all"), message(35, b"", b"broken")
+    sequences = {
+        "pictures": [picture] * 3, "types": [message(kind, b"", b"any") for kind in (2, 3, 4, 5, 6, 7, 20, 31)],
+        "session": [ping, pong, picture, ping], "end": [picture, end, picture], "failure": [failure, picture],
+        "later": [message(kind, b"", b"?") for kind in (0, 36, 999, 65535)] + [picture],
+        "hops": [message(6, hops=hops) for hops in (0, 1, 3, 4, 0)], "circling": [picture, message(6, hops=5), picture],
+        "major": [picture, message(6, major=2), picture], "longer_header": [message(6, b"", b"abc", size=96, extra=bytes(16))],
+        "bad_ping": [picture, message(32, b"", b"short"), picture], "no_utf8": [message(34, b"", b"\xff"), picture],
+        "empty": [b""], "rubbish": [picture, b"rubbish"],
+    }
+    for name, bodies in sequences.items():
+        yield "framed_" + name, b"\0" + b"".join(map(prefixed, bodies))
+    yield "framed_cut", b"\0" + (prefixed(picture) * 2)[:-1]
+    yield "framed_huge", b"\0" + prefixed(picture) + struct.pack("<Q", 2**63) + b"hello"
+    for name, body in framed():
+        if not name.startswith(("hello", "answer", "refused_hello", "refused_answer")):
+            yield "framed_one_" + name, b"\0" + prefixed(picture) + prefixed(body) + prefixed(picture)
+
+    rng = random.Random(2)
+    good = [pickle.dumps(value, 4) for value in ("hello", b"sound", 7)]
+    none, silence = pickle.dumps(None, 4), pickle.dumps(b"", 4)
+    for i in range(20):
+        yield f"pickle_exploit_{i}", b"\1" + b"".join(map(prefixed, good + [exploit(rng)] + good))
+    yield "pickle_none", b"\1" + b"".join(map(prefixed, [none, good[0], none, good[1], none]))
+    yield "pickle_silence", b"\1" + b"".join(map(prefixed, [good[1], silence, good[1]]))
+    yield "pickle_cut", b"\1" + b"".join(map(prefixed, good))[:-1]
+    yield "pickle_list", b"\1" + b"".join(map(prefixed, [good[0], pickle.dumps([1], 4), good[0]]))
+    yield "pickle_empty", b"\1" + prefixed(good[0]) + prefixed(b"") + prefixed(good[0])
+    yield "pickle_huge", b"\1" + struct.pack("<Q", 65537) + bytes(100)
+    for name, made in values():
+        if name.startswith(("array_p", "array_fortran_p4", "str_p", "bytes_p")):
+            yield "pickle_one_" + name, b"\1" + prefixed(made) * 2
+
+
 # --------------------------------------------------------------------------------------------------------------------
 
 def write(folder, cases):
@@ -422,6 +462,7 @@ def corpus(folder):
     write(os.path.join(folder, "topology"), topologies())
     write(os.path.join(folder, "lines"), texts())
     write(os.path.join(folder, "chat"), chats())
+    write(os.path.join(folder, "relay"), relays())
 
 
 def exploits(count, seed):

@@ -68,13 +68,13 @@ TEST_F(config_test, every_file_is_right) {
         EXPECT_EQ(run_streamhost(folder, {"check", entry.path()}).out, "ok\n") << entry.path();
     }
     std::ranges::sort(files);
-    EXPECT_THAT(files, ElementsAreArray({"duplex-operator.json", "duplex-robot.json", "operator.json",
+    EXPECT_THAT(files, ElementsAreArray({"cache-relay.json", "cache-viewer.json", "drone.json", "duplex-operator.json", "duplex-robot.json", "operator.json",
                                          "raw-video-server.json", "raw-video-viewer.json", "robot.json"}))
         << "each is to be run by a test below";
 }
 
 TEST_F(config_test, listeners_open_to_a_network_only_where_one_is_allowed) {
-    for (const auto* file : {"robot.json", "duplex-robot.json", "raw-video-server.json"}) {
+    for (const auto* file : {"robot.json", "duplex-robot.json", "raw-video-server.json", "drone.json", "cache-relay.json"}) {
         const auto path = (std::filesystem::path(STREAMHOST_CONFIG_FOLDER) / file).string();
         const auto refused = run_streamhost(folder, {"check", path, "--set", "vars.address=0.0.0.0"});
         EXPECT_EQ(refused.end, exits_with(2)) << file;
@@ -116,6 +116,20 @@ TEST_F(config_test, the_raw_video_viewer_shows_the_server_on_both_wires) {
                                   operator_keys);
         EXPECT_TRUE(viewer->wait_log("fps, 640x480")) << viewer->log() << server->log();
         expect_good_end(*viewer, *server);
+    }
+}
+
+TEST_F(config_test, the_viewers_of_the_cache_show_the_drone_on_both_wires) {
+    const keyboard viewer_keys(folder, "viewer.keys");
+    for (const auto* wire : {"vars.wire=pickle", "vars.wire=framed"}) {
+        const auto drone = start("drone.json", {"vars.port=0", wire}, robot_keys);
+        const auto cache = start("cache-relay.json",
+                                 {fmt::format("vars.drone_port={}", drone->port("video")), "vars.port=0", wire}, operator_keys);
+        const auto viewer = start("cache-viewer.json", {fmt::format("vars.port={}", cache->port("relay")), wire}, viewer_keys);
+        EXPECT_TRUE(viewer->wait_log("fps, 320x")) << viewer->log() << cache->log() << drone->log();
+        expect_good_end(*viewer, *cache);
+        drone->send(SIGTERM);
+        EXPECT_EQ(drone->wait(), exits_with(0)) << drone->log();
     }
 }
 

@@ -49,4 +49,15 @@ inline std::string viewing(std::string_view connect, const std::filesystem::path
                        connect, settings, file.string(), hash);
 }
 
+/// Hands on at `listen` what `upstream` sends. `settings` are further ones of the relay.
+inline std::string relaying(std::string_view upstream, std::string_view listen, std::string_view settings = "") {
+    return fmt::format(R"({{
+  "name": "relay",
+  "modules": {{
+    "relay": {{ "type": "relay.stream", "upstream": "{}", "listen": "{}"{} }}
+  }}
+}})",
+                       upstream, listen, settings);
+}
+
 }  // namespace streamhost::test

@@ -242,7 +242,7 @@ TEST_F(tutorial_matrix, cache_drone) {
 }
 
 TEST_F(tutorial_matrix, cache_server) {
-    const auto host = ours("cache-relay.json", {"vars.address=127.0.0.2"});
+    const auto host = ours("cache-relay.json", {"vars.address=127.0.0.2", "vars.port=9999"});
     const auto drone = original("4", "drone", cached);
     const auto client = original("4", "client", cached);
     ASSERT_TRUE(wait_shown(*client)) << client->printed() << drone->printed() << host->log();
@@ -253,7 +253,7 @@ TEST_F(tutorial_matrix, cache_server) {
 
 TEST_F(tutorial_matrix, cache_client) {
     auto sets = notes_pictures(true);
-    sets.push_back("vars.relay=127.0.0.2");
+    sets.insert(sets.end(), {"vars.relay=127.0.0.2", "vars.port=9999"});
     const auto drone = original("4", "drone", cached);
     const auto cache = original("4", "cache-server", cached);
     const auto host = ours("cache-viewer.json", sets);

@@ -50,6 +50,8 @@ public:
         std::function<awaitable<void>(viewer& from)> listen;
         /// A viewer that joins gets the message that was published last, at once.
         bool begins_with_latest = true;
+        /// Told how many viewers there are whenever one has come or gone. May be empty.
+        std::function<void(std::size_t viewers)> on_viewers;
     };
 
     fan_out(module_context& host, listener entrance, options chosen);
@@ -62,6 +64,9 @@ public:
 
     /// Stores the message for every viewer; never waits.
     void publish(wire_message content, std::int64_t arrived_ns);
+
+    /// The message that was published last is out of date: a viewer that joins gets nothing until the next one.
+    void forget_latest() { latest_ = {}; }
 
     /// Stores the message for one viewer, behind those that wait for it: inside of `options::listen`, or from elsewhere
     /// while that has not returned.
@@ -89,6 +94,7 @@ private:
     awaitable<void> write(std::shared_ptr<seat> guest);
     void store(const std::shared_ptr<seat>& guest, const envelope& message);
     void leave(const std::shared_ptr<seat>& guest, std::string_view reason);
+    void tell_viewers();
     void make_room_for_opening();
     void count_drops(seat& guest);
 

@@ -71,6 +71,8 @@ public:
     }
     /// An input that takes messages of every type.
     input_port& any_input(std::string_view port) { return input_of(port, nullptr); }
+    /// An output whose messages' type is known only while running: `output<T>` makes a handle of it for each.
+    output_port& any_output(std::string_view port) { return output_of(port, nullptr); }
 
     const streamhost::clock& clock() const noexcept;
     timer_queue& timers() noexcept;

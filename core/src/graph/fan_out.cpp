@@ -132,7 +132,7 @@ awaitable<void> fan_out::receive(std::shared_ptr<seat> guest) {
     }
 
     guest->place = seats_.insert(seats_.end(), guest);
-    count_viewers_.set(seats_.size());
+    tell_viewers();
     host_.log().debug("viewer {} came; {} are here", guest->session().remote().to_string(), seats_.size());
     if (latest_ && options_.begins_with_latest) guest->queue.push(latest_, host_.clock().steady_ns());
     host_.spawn(write(guest));
@@ -197,12 +197,17 @@ void fan_out::leave(const std::shared_ptr<seat>& guest, std::string_view reason)
     if (std::exchange(guest->gone, true)) return;
     host_.log().debug("viewer {} left: {}", guest->session().remote().to_string(), reason);
     seats_.erase(guest->place);
-    count_viewers_.set(seats_.size());
+    tell_viewers();
     count_drops(*guest);
     count_dropped_.add(guest->queue.depth.value());
     guest->session().close();
     guest->changed.set();
     left_.set();
+}
+
+void fan_out::tell_viewers() {
+    count_viewers_.set(seats_.size());
+    if (options_.on_viewers) options_.on_viewers(seats_.size());
 }
 
 void fan_out::count_drops(seat& guest) {

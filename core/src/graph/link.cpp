@@ -9,14 +9,27 @@ bool same_lane(const executor& a, const executor& b) { return a.owner().lane == 
 
 }  // namespace
 
-link::link(std::string name, output_port& from, input_port& to, const queue_options& options)
-    : name_(std::move(name)), from_(from), to_(to), crosses_lanes_(!same_lane(from.on(), to.on())), queue_(options) {}
+link::link(std::string name, output_port& from, input_port& to, const queue_options& options, const message_type* takes)
+    : name_(std::move(name)),
+      from_(from),
+      to_(to),
+      crosses_lanes_(!same_lane(from.on(), to.on())),
+      takes_(takes),
+      queue_(options) {}
+
+bool link::fits(const envelope& content) const noexcept {
+    return takes_ == nullptr || (content.type != nullptr && *content.type == *takes_);
+}
 
 std::unique_lock<std::mutex> link::guard() const {
     return crosses_lanes_ ? std::unique_lock(mutex_) : std::unique_lock(mutex_, std::defer_lock);
 }
 
 link::outcome link::push(const envelope& content, std::int64_t now_ns) {
+    if (!fits(content)) {
+        give_up(drop_reason::unfit);
+        return outcome::dropped;
+    }
     {
         const auto lock = guard();
         // Behind the end nobody would take it.

@@ -19,7 +19,10 @@ class STREAMHOST_API link {
 public:
     enum class outcome { stored, dropped, full };
 
-    link(std::string name, output_port& from, input_port& to, const queue_options& options);
+    /// `takes`: what the input insists on where the output may give messages of any type; null where nothing is to be
+    /// checked.
+    link(std::string name, output_port& from, input_port& to, const queue_options& options,
+         const message_type* takes = nullptr);
 
     const std::string& name() const noexcept { return name_; }
     const message_queue& queue() const noexcept { return queue_; }
@@ -51,12 +54,14 @@ public:
 
 private:
     std::unique_lock<std::mutex> guard() const;
+    bool fits(const envelope& content) const noexcept;
     void wake_sender();
 
     std::string name_;
     output_port& from_;
     input_port& to_;
     const bool crosses_lanes_;
+    const message_type* takes_;
     mutable std::mutex mutex_;
     message_queue queue_;
     bool closed_ = false;

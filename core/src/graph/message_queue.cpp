@@ -11,6 +11,7 @@ std::string_view to_string(drop_reason reason) noexcept {
         case drop_reason::aged: return "aged";
         case drop_reason::timeout: return "timeout";
         case drop_reason::down: return "down";
+        case drop_reason::unfit: return "unfit";
         case drop_reason::count_: break;
     }
     return "unknown";

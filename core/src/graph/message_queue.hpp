@@ -18,6 +18,7 @@ enum class drop_reason {
     aged,      ///< it waited longer than the queue's age limit
     timeout,   ///< the sender waited `wait_ms` for room
     down,      ///< the receiver was not running, or had been told that nothing more comes
+    unfit,     ///< it is of another type than the input takes, behind an output whose type is known while running only
     count_,
 };
 

@@ -31,32 +31,74 @@ stream_client::stream_client(module_context& host, options chosen)
       age_p99_us_(host.metric("age_p99_us", "age of messages at arrival: 99th percentile")) {}
 
 awaitable<void> stream_client::run() {
+    const drain_state::watch on_drain(host_.drain(), [this] { interrupt(); });
     backoff delay(first_delay, longest_delay);
     while (!host_.draining()) {
-        auto dialled = co_await host_.network().dial(options_.connect);
-        std::string ending;
-        useful_ = false;
-        if (dialled) {
-            count_sessions_.add();
-            const auto session = std::make_shared<stream>(std::move(*dialled));
-            const drain_state::watch on_drain(host_.drain(), [&session] { session->close(); });
-            if (!host_.draining()) ending = co_await receive(session);
-            session->close();
-        } else {
-            ending = dialled.error().message();
+        if (held_) {
+            co_await changed_.wait();
+            continue;
         }
-        if (host_.draining()) break;
+        const auto ending = co_await converse();
+        if (host_.draining() || held_) continue;
         if (useful_) delay.reset();
-        host_.set_condition(fmt::format("no {} from {}: {}", options_.content, options_.connect, ending));
-        const bool go_on = co_await host_.sleep_for(delay.next(host_.random()));
-        if (!go_on) break;
+        tell_condition(fmt::format("no {} from {}: {}", options_.content, options_.connect, ending));
+        co_await rest(delay.next(host_.random()));
+    }
+}
+
+/// One session from its beginning to its end, and why it has ended.
+awaitable<std::string> stream_client::converse() {
+    useful_ = false;
+    auto dialled = co_await host_.network().dial(options_.connect);
+    if (!dialled) co_return dialled.error().message();
+    if (held_ || host_.draining()) co_return std::string();
+    count_sessions_.add();
+    session_ = std::make_shared<stream>(std::move(*dialled));
+    auto ending = co_await receive(session_);
+    session_->close();
+    session_.reset();
+    co_return ending;
+}
+
+void stream_client::hold() {
+    if (std::exchange(held_, true)) return;
+    tell_condition({});
+    interrupt();
+}
+
+void stream_client::resume() {
+    held_ = false;
+    changed_.set();
+}
+
+void stream_client::interrupt() {
+    if (session_) session_->close();
+    changed_.set();
+}
+
+/// Before the next session; over at once where that is not wanted any more.
+awaitable<void> stream_client::rest(duration span) {
+    bool over = false;
+    timer end(host_.timers());
+    end.start_after(span, [&] {
+        over = true;
+        changed_.set();
+    });
+    while (!over && !held_ && !host_.draining()) co_await changed_.wait();
+}
+
+void stream_client::tell_condition(std::string text) {
+    if (options_.on_condition) {
+        options_.on_condition(std::move(text));
+    } else {
+        host_.set_condition(std::move(text));
     }
 }
 
 awaitable<std::string> stream_client::receive(std::shared_ptr<stream> session) {
     timer patience(host_.timers());
     patience.start_after(first_message_limit, [this] {
-        if (!useful_) host_.set_condition(fmt::format("connected to {}, no {} yet", options_.connect, options_.content));
+        if (!useful_) tell_condition(fmt::format("connected to {}, no {} yet", options_.connect, options_.content));
     });
     std::string ending;
     if (options_.wire == tcp_wire::pickle) {
@@ -77,12 +119,12 @@ receive_limits stream_client::limits() const {
 
 awaitable<std::string> stream_client::receive_pickles(stream& session) {
     for (;;) {
-        const auto body = co_await read_prefixed(session, limits());
+        auto body = co_await read_prefixed(session, limits());
         if (!body) co_return body.error().message();
         pickle::refusal why;
         auto value = pickle::parse(*body, &why);
         if (!value) co_return fmt::format("refused its pickle at byte {}: {}", why.offset, why.text);
-        auto ending = co_await options_.take_pickle(std::move(*value), body->size());
+        auto ending = co_await options_.take_pickle(std::move(*value), std::move(*body));
         if (!ending.empty()) co_return ending;
     }
 }
@@ -95,6 +137,7 @@ awaitable<std::string> stream_client::receive_frames(std::shared_ptr<stream> sha
     const auto answer = co_await open_framed(session, std::move(hello), refusal, host_.limits().handshake_ms);
     if (!answer) co_return refusal.empty() ? answer.error().message() : refusal;
     auto unwanted = options_.refuse(answer->type);
+    if (unwanted.empty() && options_.on_session) unwanted = options_.on_session(*answer);
     if (!unwanted.empty()) co_return unwanted;
     peer_clock_ = {};
     peer_boot_ = answer->source.boot;
@@ -132,7 +175,7 @@ void stream_client::note_message(std::size_t size) {
     count_bytes_.add(size);
     if (std::exchange(useful_, true)) return;
     host_.log().info("receiving {} from {}", options_.content, options_.connect);
-    host_.set_condition({});
+    tell_condition({});
 }
 
 void stream_client::note_message(std::size_t size, message_header& header) {

@@ -24,12 +24,15 @@ stream_server::stream_server(module_context& host, options chosen) : host_(host)
     if (!options_.stream.empty() && !framed::is_name(options_.stream)) {
         throw configuration_error("`stream` takes up to 64 letters, digits, dots, hyphens and underscores");
     }
+    announced_.stream = options_.stream;
+    announced_.type = options_.type;
 }
 
 awaitable<void> stream_server::open(std::string address) {
     auto entrance = co_await host_.network().listen(std::move(address));
     fan_out::options options;
     options.queue = host_.viewers().queue.over(options_.usual_queue);
+    options.on_viewers = options_.on_viewers;
     if (options_.wire == tcp_wire::framed) {
         options.open = [this](stream& session) { return open_session(session); };
         options.listen = [this](viewer& from) { return answer_pings(from); };
@@ -50,9 +53,8 @@ awaitable<bool> stream_server::open_session(stream& session) {
         host_.log().warn("{} is no framed viewer: {}", peer, hello.error().message());
         co_return false;
     }
-    const auto& name = options_.stream;
-    framed::answer answer;
-    answer.stream = name;
+    framed::answer answer = announced_;
+    const auto& name = answer.stream;
     answer.accepted = hello->stream.empty() || hello->stream == name;
     if (!answer.accepted) {
         answer.refusal = name.empty()
@@ -63,7 +65,6 @@ awaitable<bool> stream_server::open_session(stream& session) {
         answer.accepted = false;
         answer.refusal = viewers_->turn_away(session);
     }
-    answer.type = options_.type;
     answer.source = {host_.origin().boot, host_.origin().instance};
     answer.wall_ns = host_.clock().wall_ns();
     const bool accepted = answer.accepted;
@@ -108,6 +109,21 @@ void stream_server::publish(const message_header& header, const framed::payload&
 
 void stream_server::publish(const pickle::pieces& content, std::int64_t arrived_ns) {
     viewers_->publish(to_pickle_message(content), arrived_ns);
+}
+
+void stream_server::forward(const framed::message& received, std::int64_t arrived_ns) {
+    viewers_->publish(forward_framed(received), arrived_ns);
+}
+
+void stream_server::forward(const shared_bytes& pickle, std::int64_t arrived_ns) {
+    viewers_->publish(forward_pickle(pickle), arrived_ns);
+}
+
+void stream_server::announce(const framed::answer& of) {
+    announced_.type = of.type;
+    announced_.user_type = of.user_type;
+    announced_.user_version = of.user_version;
+    if (options_.stream.empty()) announced_.stream = of.stream;
 }
 
 wire_message stream_server::last_word() const {

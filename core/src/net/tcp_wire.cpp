@@ -5,11 +5,18 @@
 #include <vector>
 
 namespace streamhost {
+namespace {
+
+shared_bytes prefix_of(std::size_t size) {
+    const auto length = length_prefix::encode(size);
+    return shared_bytes::adopt(std::vector<std::byte>(length.begin(), length.end()));
+}
+
+}  // namespace
 
 wire_message to_pickle_message(const pickle::pieces& content) {
-    const auto length = length_prefix::encode(content.size());
     wire_message whole;
-    whole.pieces.push_back(shared_bytes::adopt(std::vector<std::byte>(length.begin(), length.end())));
+    whole.pieces.push_back(prefix_of(content.size()));
     whole.pieces.push_back(content.prefix);
     whole.pieces.push_back(content.body);
     whole.pieces.push_back(content.suffix);
@@ -18,6 +25,23 @@ wire_message to_pickle_message(const pickle::pieces& content) {
 
 wire_message to_framed_message(const message_header& header, const framed::payload& content) {
     const auto pieces = framed::encode(to_framed_header(header), content);
+    wire_message whole;
+    whole.pieces.push_back(pieces.prefix);
+    whole.pieces.push_back(pieces.body);
+    return whole;
+}
+
+wire_message forward_pickle(const shared_bytes& received) {
+    wire_message whole;
+    whole.pieces.push_back(prefix_of(received.size()));
+    whole.pieces.push_back(received);
+    return whole;
+}
+
+wire_message forward_framed(const framed::message& received) {
+    auto head = received.head;
+    ++head.hops;
+    const auto pieces = framed::forward(head, received.payload);
     wire_message whole;
     whole.pieces.push_back(pieces.prefix);
     whole.pieces.push_back(pieces.body);

@@ -11,6 +11,19 @@ constexpr auto prepare_limit = std::chrono::seconds(10);
 constexpr auto drain_limit = std::chrono::seconds(5);
 constexpr auto terminate_limit = std::chrono::seconds(1);
 
+const port_info* find_port(const std::vector<port_info>& ports, const std::string& name) {
+    const auto found = std::ranges::find(ports, name, &port_info::name);
+    return found != ports.end() ? &*found : nullptr;
+}
+
+/// What each message has to be: a typed input behind an output that gives messages of any type. Else null: the types
+/// were compared when the link was checked.
+const message_type* checked_type(const plan& plan, const plan_link& link) {
+    const auto* const output = find_port(plan.instances[link.from].ports.outputs, link.output);
+    const auto* const input = find_port(plan.instances[link.to].ports.inputs, link.input);
+    return output != nullptr && output->any && input != nullptr ? input->type : nullptr;
+}
+
 }  // namespace
 
 host_runtime::host_runtime(streamhost::plan plan, world& in) : plan_(std::move(plan)), world_(in), book_(in.net()) {
@@ -43,7 +56,7 @@ void host_runtime::make_links() {
     for (const auto& each : plan_.links) {
         auto& from = instances_[each.from]->output(each.output);
         auto& to = instances_[each.to]->input(each.input);
-        links_.push_back(std::make_unique<link>(to_text(plan_, each), from, to, each.queue));
+        links_.push_back(std::make_unique<link>(to_text(plan_, each), from, to, each.queue, checked_type(plan_, each)));
         from.attach(*links_.back());
         to.attach(*links_.back());
     }

@@ -51,6 +51,30 @@ TEST_P(link_test, send_never_runs_the_receivers_code) {
     EXPECT_THAT(got, ElementsAre("1"));
 }
 
+TEST_P(link_test, drops_what_the_input_does_not_take_where_the_output_gives_any_type) {
+    auto& out = add_output();
+    auto& in = add_input();
+    links.push_back(
+        std::make_unique<link>("out -> in", out, in, usual_queue(queue_policy::wait), &type_of<text>()));
+    out.attach(*links.back());
+    in.attach(*links.back());
+    source([](output_port& port) -> awaitable<void> {
+        output<record> readings(port);
+        output<text> lines(port);
+        record reading;
+        co_await readings.send(std::move(reading));
+        text line{"1", {}};
+        co_await lines.send(std::move(line));
+        envelope untyped;
+        untyped.payload = std::make_shared<const int>(1);
+        port.stamp(untyped);
+        (void)port.offer(untyped);
+    }(out));
+    settle();
+    EXPECT_THAT(take(in), ElementsAre("1"));
+    EXPECT_EQ(dropped(*links.back(), drop_reason::unfit), 2u);
+}
+
 TEST_P(link_test, many_messages_wake_a_sleeping_receiver_once) {
     auto& out = add_output();
     auto& in = add_input();

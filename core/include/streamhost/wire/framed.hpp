@@ -50,6 +50,12 @@ enum class message_type : std::uint16_t {
     failure = 35,
 };
 
+/// Whether messages of this type, known or of a later minor version, are content, which relays pass on. The others are
+/// the session's own.
+constexpr bool is_content(message_type type) noexcept {
+    return type != message_type::any && static_cast<std::uint16_t>(type) < static_cast<std::uint16_t>(message_type::ping);
+}
+
 /// Who made a message: the boot of a machine and the instance of a module.
 struct origin {
     std::array<std::byte, 16> boot{};
