@@ -255,6 +255,8 @@ TEST_F(tutorial_matrix, cache_client) {
     auto sets = notes_pictures(true);
     sets.insert(sets.end(), {"vars.relay=127.0.0.2", "vars.port=9999"});
     const auto drone = original("4", "drone", cached);
+    // The cache dials it once.
+    ASSERT_TRUE(wait_for(*drone, [&] { return drone->printed().find("Listening") != std::string::npos; }));
     const auto cache = original("4", "cache-server", cached);
     const auto host = ours("cache-viewer.json", sets);
     ASSERT_TRUE(wait_seen(*drone)) << drone->printed() << cache->printed() << host->log();
