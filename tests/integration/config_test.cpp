@@ -1,5 +1,6 @@
 #include "support/raw_peer.hpp"
 #include "support/running_host.hpp"
+#include "support/sound_server.hpp"
 
 #include <gmock/gmock.h>
 
@@ -36,7 +37,7 @@ TEST_F(config_test, every_file_is_right) {
         EXPECT_EQ(run_streamhost(folder, {"check", entry.path()}).out, "ok\n") << entry.path();
     }
     std::ranges::sort(files);
-    EXPECT_THAT(files, ElementsAreArray({"robot.json", "viewer.json"})) << "each is to be run by a test below";
+    EXPECT_THAT(files, ElementsAreArray({"audio-player.json", "audio-server.json", "robot.json", "viewer.json"})) << "each is to be run by a test below";
 }
 
 TEST_F(config_test, the_viewer_shows_the_robot) {
@@ -51,6 +52,20 @@ TEST_F(config_test, the_viewer_shows_the_robot) {
     for (const auto* each : {&viewer, &robot}) each->send(SIGTERM);
     EXPECT_EQ(viewer.wait(), exits_with(0)) << viewer.log();
     EXPECT_EQ(robot.wait(), exits_with(0)) << robot.log();
+}
+
+TEST_F(config_test, the_audio_player_plays_the_audio_server) {
+    // The tone, on a machine without a sound device: silence.
+    running_host server(folder, "server", config("audio-server.json"), {"--set", "vars.listen=127.0.0.1:0"});
+    ASSERT_TRUE(server.wait_log("a tone is played: no file is named")) << server.log();
+    ASSERT_TRUE(server.wait_ready()) << server.log();
+    running_host player(folder, "player", config("audio-player.json"),
+                        child_program::options{.command = {"--set", "vars.connect=" + server.address("sound")},
+                                               .environment = no_sound_devices(folder)});
+    ASSERT_TRUE(player.wait_log("no sound: no sound device is there; silence is played")) << player.log() << server.log();
+    for (const auto* each : {&player, &server}) each->send(SIGTERM);
+    EXPECT_EQ(player.wait(), exits_with(0)) << player.log();
+    EXPECT_EQ(server.wait(), exits_with(0)) << server.log();
 }
 
 }  // namespace

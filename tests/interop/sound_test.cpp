@@ -1,6 +1,7 @@
 #include "sound_file.hpp"
 #include "support/raw_peer.hpp"
 #include "support/running_host.hpp"
+#include "support/sound_server.hpp"
 #include "tutorial_program.hpp"
 #include "wav_file.hpp"
 
@@ -107,7 +108,8 @@ TEST_F(sound_test, a_python_player_gets_every_sample_of_a_host_over_the_seam_of_
 }
 
 TEST_F(sound_test, two_python_players_hear_the_end_of_the_file_and_end) {
-    const auto noise = samples_of(make_noise(10 * 44'100 + 680));
+    // Long enough for both to be there before its end, also on a machine that is busy.
+    const auto noise = samples_of(make_noise(20 * 44'100 + 680));
     const auto server = serve(folder / "noise.wav", false);
     const auto first = python_player("first", *server);
     const auto second = python_player("second", *server);
@@ -119,6 +121,44 @@ TEST_F(sound_test, two_python_players_hear_the_end_of_the_file_and_end) {
         EXPECT_TRUE(noise.ends_with(played)) << "it differs";
     }
     EXPECT_EQ(server->wait(), exits_with(0)) << "the end of the file is the end of the stream: " << server->log();
+}
+
+/// The shipped topologies, each in the place of one of the tutorial's programs.
+std::string config(std::string_view name) { return read_file(std::filesystem::path(STREAMHOST_CONFIG_FOLDER) / name); }
+
+TEST_F(sound_test, the_audio_player_takes_the_place_of_the_python_one) {
+    sound_server sound(folder, 44100);
+    const auto port = free_port();
+    tutorial_program server(folder, "server", "3", "server", port);
+    running_host player(folder, "player", config("audio-player.json"),
+                        child_program::options{.command = {"--set", fmt::format("vars.connect=127.0.0.1:{}", port - 1),
+                                                           // for a machine that is busy
+                                                           "--set", "modules.speaker.buffer=2000"},
+                                               .environment = sound.environment()});
+    const auto sent = samples_of(tutorial_sound());
+    std::string difference;
+    const auto heard = [&](std::string_view played) {
+        difference = compare_sound(played, sent);
+        return difference.empty();
+    };
+    EXPECT_TRUE(sound.wait_recorded(heard, 90s)) << difference << player.log() << server.printed();
+    player.send(SIGTERM);
+    EXPECT_EQ(player.wait(), exits_with(0)) << player.log();
+}
+
+TEST_F(sound_test, the_audio_server_takes_the_place_of_the_python_one) {
+    const auto noise = samples_of(make_noise(44'100 + 680));
+    running_host server(folder, "server", config("audio-server.json"),
+                        {"--set", "vars.listen=127.0.0.1:0", "--set", "vars.file=" + (folder / "noise.wav").string(),
+                         // for a machine that is busy
+                         "--set", R"(modules.sound.viewers={"queue": {"items": 4096, "age_ms": 60000}})"});
+    ASSERT_TRUE(server.wait_ready()) << server.log();
+    const auto player = python_player("player", server);
+    ASSERT_TRUE(folder.wait([&] { return player->played().size() > 3 * noise.size() || player->ended(); }))
+        << server.log() << player->printed();
+    EXPECT_TRUE(place_in(noise, player->played())) << "it differs";
+    server.send(SIGTERM);
+    EXPECT_EQ(server.wait(), exits_with(0)) << server.log();
 }
 
 }  // namespace
