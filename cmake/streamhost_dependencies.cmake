@@ -10,6 +10,8 @@ pkg_check_modules(sndfile REQUIRED IMPORTED_TARGET sndfile)
 pkg_check_modules(samplerate REQUIRED IMPORTED_TARGET samplerate)
 pkg_check_modules(portaudio REQUIRED IMPORTED_TARGET portaudio-2.0)
 pkg_check_modules(libavformat REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil)
+# Its -pthread would part its users from the precompiled headers; threads are linked through Threads::Threads.
+set_property(TARGET PkgConfig::portaudio PROPERTY INTERFACE_COMPILE_OPTIONS)
 
 # OpenCV's own CMake package lives in libopencv-dev, which pulls in every OpenCV module (342 MB); the modules that are
 # used here are found one by one instead.

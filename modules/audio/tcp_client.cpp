@@ -1,16 +1,9 @@
 #include "tcp_client.hpp"
 
+#include "received_sound.hpp"
 #include "setting_ranges.hpp"
 
 namespace streamhost::audio {
-namespace {
-
-std::string refuse(framed::message_type type) {
-    if (type == framed::message_type::audio_block || type == framed::message_type::any) return {};
-    return "what it serves is no sound";
-}
-
-}  // namespace
 
 module_info tcp_client::describe() {
     return streamhost::describe<tcp_client, tcp_client_settings>("audio.tcp_client",
@@ -39,7 +32,7 @@ stream_client::options tcp_client::client_options() {
     options.wire = chosen_.wire;
     options.stream = chosen_.stream;
     options.content = "sound";
-    options.refuse = refuse;
+    options.refuse = refuse_type;
     options.take_frame = [this](framed::message message) { return take_frame(std::move(message)); };
     options.take_pickle = [this](pickle::value value, shared_bytes received) {
         return take_pickle(std::move(value), std::move(received));
@@ -50,33 +43,20 @@ stream_client::options tcp_client::client_options() {
 awaitable<void> tcp_client::run() { co_await client_.run(); }
 
 awaitable<std::string> tcp_client::take_pickle(pickle::value value, shared_bytes received) {
-    const auto* const samples = std::get_if<shared_bytes>(&value);
-    if (samples == nullptr) co_return std::string("it sends something else than sound");
-    // How the tutorials' server says that its file has ended: for ever, and as fast as it can.
-    if (samples->empty()) co_return std::string("the stream has ended");
-    const sound_format format{chosen_.rate, chosen_.channels, chosen_.format};
-    const auto whole = samples->size() / format.frame_bytes() * format.frame_bytes();
-    if (whole < samples->size()) count_cut_.add();
+    auto sound = read_sound(value, {chosen_.rate, chosen_.channels, chosen_.format});
+    if (!sound.end.empty()) co_return sound.end;
+    if (sound.cut) count_cut_.add();
     client_.note_message(received.size());
-    if (whole == 0) co_return std::string();
-    audio_block block{format.rate, format.channels, format.samples, samples->slice(0, whole)};
-    co_await audio_.send(std::move(block));
+    if (sound.block) co_await audio_.send(std::move(*sound.block));
     co_return std::string();
 }
 
 awaitable<std::string> tcp_client::take_frame(framed::message message) {
-    auto content = framed::decode_payload(message);
-    if (!content) {
-        // A type of a later version is none of ours; broken bytes are the end.
-        const bool unknown = content.error() == errc::unsupported;
-        co_return unknown ? std::string() : content.error().message();
-    }
-    auto* const block = std::get_if<audio_block>(&*content);
-    if (block == nullptr) co_return refuse(message.head.type);
-    if (block->samples.empty()) co_return std::string();
+    auto sound = read_sound(message);
+    if (!sound.block) co_return sound.end;
     auto header = from_framed_header(message.head);
     client_.note_message(message.payload.size(), header);
-    co_await audio_.forward(std::move(*block), header);
+    co_await audio_.forward(std::move(*sound.block), header);
     co_return std::string();
 }
 

@@ -13,8 +13,8 @@ struct tone_settings {
     int rate = 44100;
     int channels = 2;
     sample_format format = sample_format::s16;
-    double frequency = 440;
-    double level = 0.5;
+    double frequency = usual_tone_frequency;
+    double level = usual_tone_level;
     int chunk_frames = 1024;
     std::chrono::milliseconds length{0};
 };

@@ -6,6 +6,10 @@
 
 namespace streamhost::audio {
 
+/// The tone where nobody chose another.
+inline constexpr double usual_tone_frequency = 440;  ///< Hz
+inline constexpr double usual_tone_level = 0.5;
+
 /// A sine that goes on without a step from block to block, the same in every channel. One thread at a time.
 class tone_generator {
 public:

@@ -439,6 +439,90 @@ def relays():
             yield "pickle_one_" + name, b"\1" + prefixed(made) * 2
 
 
+# --- sound ------------------------------------------------------------------------------------------------------------
+
+def chunk(name, content):
+    return name + struct.pack("<I", len(content)) + content + bytes(len(content) % 2)
+
+
+def wav(*chunks, size=None, name=b"RIFF"):
+    content = b"WAVE" + b"".join(chunks)
+    return name + struct.pack("<I", len(content) if size is None else size) + content
+
+
+def wav_format(tag=1, channels=2, rate=44100, bits=16, frame=None, extra=b""):
+    frame = channels * bits // 8 if frame is None else frame
+    return chunk(b"fmt ", struct.pack("<HHIIHH", tag, channels, rate, rate * frame & 0xFFFFFFFF, frame, bits) + extra)
+
+
+def wav_files():
+    # "Multimedia Programming Interface and Data Specifications 1.0" (IBM and Microsoft 1991); RF64: EBU Tech 3306.
+    data = chunk(b"data", bytes(range(64)))
+    guid = bytes.fromhex("000000001000800000aa00389b71")
+    yield "stereo", wav(wav_format(), data)
+    yield "mono_8_bits", wav(wav_format(channels=1, bits=8), data)
+    yield "24_bits", wav(wav_format(bits=24), chunk(b"data", bytes(60)))
+    yield "float", wav(wav_format(tag=3, bits=32), chunk(b"data", struct.pack("<4f", 0.5, float("nan"), float("inf"), -2)))
+    yield "extensible", wav(wav_format(tag=0xFFFE, channels=6, extra=struct.pack("<HHI", 22, 16, 0) + b"\x01\0" + guid), data)
+    yield "ms_adpcm", wav(wav_format(tag=2, bits=4, frame=256, extra=struct.pack("<HHH", 4, 500, 7) + bytes(28)), data)
+    yield "gsm", wav(wav_format(tag=49, channels=1, rate=8000, bits=0, frame=65, extra=struct.pack("<HH", 2, 320)),
+                     chunk(b"data", bytes(65)))
+    yield "list_first", wav(chunk(b"LIST", b"INFOINAM\x02\0\0\0a\0"), wav_format(), data)
+    yield "no_channels", wav(wav_format(channels=0, frame=4), data)
+    yield "65_channels", wav(wav_format(channels=65), chunk(b"data", bytes(130)))
+    yield "65535_channels", wav(wav_format(channels=65535, frame=4), data)
+    yield "no_rate", wav(wav_format(rate=0), data)
+    yield "huge_rate", wav(wav_format(rate=0xFFFFFFFF), data)
+    yield "no_frame_size", wav(wav_format(frame=0), data)
+    yield "no_bits", wav(wav_format(bits=0, frame=4), data)
+    yield "huge_data", wav(wav_format(), b"data" + b"\xff" * 4 + bytes(64))
+    yield "huge_riff", wav(wav_format(), data, size=0xFFFFFFFF)
+    yield "huge_format", wav(b"fmt " + b"\xff" * 4 + bytes(16), data)
+    yield "no_data", wav(wav_format(), chunk(b"data", b""))
+    yield "no_format", wav(data)
+    yield "two_formats", wav(wav_format(), wav_format(channels=1, rate=8000), data)
+    yield "rf64", wav(chunk(b"ds64", struct.pack("<QQQI", 1 << 33, 64, 16, 0)), wav_format(), b"data" + b"\xff" * 4 + bytes(64),
+                      size=0xFFFFFFFF, name=b"RF64")
+    yield "rf64_of_2_64_frames", wav(chunk(b"ds64", b"\xff" * 24 + bytes(4)), wav_format(), b"data" + b"\xff" * 4 + bytes(64),
+                                     size=0xFFFFFFFF, name=b"RF64")
+    yield "cut_in_the_format", wav(wav_format(), data)[:30]
+    yield "cut_in_a_frame", wav(wav_format(), data)[:-3]
+    yield "name_only", b"RIFF"
+    yield "au", struct.pack(">4sIIIII", b".snd", 24, 32, 3, 8000, 1) + bytes(32)
+    yield "flac_name", b"fLaC" + bytes(42)
+    yield "ogg_name", b"OggS" + bytes(60)
+
+
+def sounds():
+    """A byte for where it comes from (0, 1 a pickle, 2 framed, 3 a file), then the sound."""
+    samples = bytes(range(256)) * 16
+    for protocol in range(6):
+        yield f"pickle_{protocol}", b"\0" + pickle.dumps(samples, protocol)
+    yield "pickle_floats", b"\1" + pickle.dumps(struct.pack("<12f", *([float("nan"), float("inf"), -1e38] * 4)), 4)
+    yield "pickle_cut_frame", b"\0" + pickle.dumps(samples[:-3], 4)
+    yield "pickle_less_than_a_frame", b"\1" + pickle.dumps(b"abc", 4)
+    yield "pickle_end", b"\0" + pickle.dumps(b"", 4)
+    for name, value in ("none", None), ("text", "sound"), ("number", 42), ("list", [samples]):
+        yield f"pickle_{name}", b"\0" + pickle.dumps(value, 4)
+    form = lambda rate, channels, kind: struct.pack("<III4x", rate, channels, kind)
+    yield "framed_s16", b"\2" + message(3, form(44100, 2, 1), samples)
+    yield "framed_f32", b"\2" + message(3, form(16000, 1, 2), struct.pack("<8f", *([float("nan"), -float("inf"), 1e38, 0.5] * 2)))
+    yield "framed_equal", b"\2" + message(3, form(48000, 2, 1), samples)
+    yield "framed_64_channels", b"\2" + message(3, form(768000, 64, 2), samples)
+    yield "framed_1_hz", b"\2" + message(3, form(1, 1, 1), samples)
+    yield "framed_188_hz", b"\2" + message(3, form(188, 1, 1), samples[:64])
+    yield "framed_empty", b"\2" + message(3, form(44100, 2, 1))
+    yield "framed_cut_frame", b"\2" + message(3, form(44100, 2, 1), samples[:-1])
+    yield "framed_no_rate", b"\2" + message(3, form(0, 2, 1), samples)
+    yield "framed_no_channels", b"\2" + message(3, form(44100, 0, 1), samples)
+    yield "framed_too_fast", b"\2" + message(3, form(0xFFFFFFFF, 2, 1), samples)
+    yield "framed_too_wide", b"\2" + message(3, form(44100, 65, 1), samples)
+    yield "framed_of_later", b"\2" + message(3, form(44100, 2, 3), samples)
+    yield "framed_text", b"\2" + message(4, struct.pack("<II8x", 5, 0), b"hello")
+    for name, content in wav_files():
+        yield "file_" + name, b"\3" + content
+
+
 # --------------------------------------------------------------------------------------------------------------------
 
 def write(folder, cases):
@@ -463,6 +547,7 @@ def corpus(folder):
     write(os.path.join(folder, "lines"), texts())
     write(os.path.join(folder, "chat"), chats())
     write(os.path.join(folder, "relay"), relays())
+    write(os.path.join(folder, "audio"), sounds())
 
 
 def exploits(count, seed):

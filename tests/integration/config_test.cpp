@@ -1,6 +1,7 @@
 #include "support/keyboard.hpp"
 #include "support/raw_peer.hpp"
 #include "support/running_host.hpp"
+#include "support/sound_server.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -68,13 +69,15 @@ TEST_F(config_test, every_file_is_right) {
         EXPECT_EQ(run_streamhost(folder, {"check", entry.path()}).out, "ok\n") << entry.path();
     }
     std::ranges::sort(files);
-    EXPECT_THAT(files, ElementsAreArray({"cache-relay.json", "cache-viewer.json", "drone.json", "duplex-operator.json", "duplex-robot.json", "operator.json",
+    EXPECT_THAT(files, ElementsAreArray({"audio-player.json", "audio-server.json", "cache-relay.json", "cache-viewer.json",
+                                         "drone.json", "duplex-operator.json", "duplex-robot.json", "operator.json",
                                          "raw-video-server.json", "raw-video-viewer.json", "robot.json"}))
         << "each is to be run by a test below";
 }
 
 TEST_F(config_test, listeners_open_to_a_network_only_where_one_is_allowed) {
-    for (const auto* file : {"robot.json", "duplex-robot.json", "raw-video-server.json", "drone.json", "cache-relay.json"}) {
+    for (const auto* file : {"robot.json", "duplex-robot.json", "raw-video-server.json", "audio-server.json", "drone.json",
+                             "cache-relay.json"}) {
         const auto path = (std::filesystem::path(STREAMHOST_CONFIG_FOLDER) / file).string();
         const auto refused = run_streamhost(folder, {"check", path, "--set", "vars.address=0.0.0.0"});
         EXPECT_EQ(refused.end, exits_with(2)) << file;
@@ -131,6 +134,20 @@ TEST_F(config_test, the_viewers_of_the_cache_show_the_drone_on_both_wires) {
         drone->send(SIGTERM);
         EXPECT_EQ(drone->wait(), exits_with(0)) << drone->log();
     }
+}
+
+TEST_F(config_test, the_audio_player_plays_the_audio_server) {
+    // The tone, on a machine without a sound device: silence.
+    running_host server(folder, "server", config("audio-server.json"), {"--set", "vars.port=0"});
+    ASSERT_TRUE(server.wait_log("a tone is played: no file is named")) << server.log();
+    ASSERT_TRUE(server.wait_ready()) << server.log();
+    running_host player(folder, "player", config("audio-player.json"),
+                        child_program::options{.command = {"--set", fmt::format("vars.port={}", server.port("sound"))},
+                                               .environment = no_sound_devices(folder)});
+    ASSERT_TRUE(player.wait_log("no sound: no sound device is there; silence is played")) << player.log() << server.log();
+    for (const auto* each : {&player, &server}) each->send(SIGTERM);
+    EXPECT_EQ(player.wait(), exits_with(0)) << player.log();
+    EXPECT_EQ(server.wait(), exits_with(0)) << server.log();
 }
 
 }  // namespace

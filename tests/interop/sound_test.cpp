@@ -107,7 +107,8 @@ TEST_F(sound_test, a_python_player_gets_every_sample_of_a_host_over_the_seam_of_
 }
 
 TEST_F(sound_test, two_python_players_hear_the_end_of_the_file_and_end) {
-    const auto noise = samples_of(make_noise(10 * 44'100 + 680));
+    // Long enough for both to be there before its end, also on a machine that is busy.
+    const auto noise = samples_of(make_noise(20 * 44'100 + 680));
     const auto server = serve(folder / "noise.wav", false);
     const auto first = python_player("first", *server);
     const auto second = python_player("second", *server);

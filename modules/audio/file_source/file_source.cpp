@@ -19,7 +19,7 @@ std::optional<sample_format> wanted(file_samples chosen) {
 module_info file_source::describe() {
     return streamhost::describe<file_source, file_source_settings>("audio.file_source",
                                                                    "The sound of a file, at its own pace")
-        .setting("file", &file_source_settings::file, "path of a WAV, FLAC or Ogg file").required()
+        .setting("file", &file_source_settings::file, "path of a WAV, FLAC or Ogg file; empty: a tone without an end is played instead")
         .setting("loop", &file_source_settings::loop, "the file starts again at its end")
         .setting("chunk_frames", &file_source_settings::chunk_frames, "frames of a block; the last one of the file may be shorter")
             .range(shortest_chunk, longest_chunk).unit("frames")
@@ -36,12 +36,19 @@ file_source::file_source(module_context& host, file_source_settings chosen)
       count_restarts_(host.metric("schedule_restarts", schedule_restarts_help)) {}
 
 awaitable<void> file_source::prepare() {
+    if (chosen_.file.empty()) {
+        tone_format_.samples = wanted(chosen_.format).value_or(sample_format::s16);
+        tone_.emplace(tone_format_, usual_tone_frequency, usual_tone_level);
+        host_.set_condition("a tone is played: no file is named");
+        co_return;
+    }
     const auto work = [this] { return std::make_unique<sound_file>(chosen_.file, wanted(chosen_.format)); };
     file_ = co_await host_.blocking(work);
     host_.log().info("{}: {}", chosen_.file, file_->describe());
 }
 
 awaitable<audio_block> file_source::read_next() {
+    if (tone_) co_return tone_->next(chosen_.chunk_frames);
     const auto work = [this] {
         auto block = file_->read(chosen_.chunk_frames);
         if (!block.samples.empty() || !chosen_.loop) return block;
@@ -53,7 +60,7 @@ awaitable<audio_block> file_source::read_next() {
 }
 
 awaitable<void> file_source::run() {
-    sound_pacer pacer(file_->format().rate);
+    sound_pacer pacer(format().rate);
     for (;;) {
         auto block = co_await read_next();  // ahead of the time at which it is due
         if (block.samples.empty()) break;

@@ -106,7 +106,7 @@ public:
     explicit sound_script(module_context& host) : host_(host), audio_(host.output<audio_block>("audio")) {}
 
     awaitable<void> run() override {
-        for (int number = 0;; ++number) {
+        for (int number = 0; !host_.draining(); ++number) {
             auto next = current(number);
             if (!next) break;
             if (next->before > duration::zero()) {
@@ -146,7 +146,14 @@ protected:
     }
 
     std::uint64_t metric(std::string_view instance, std::string_view name) const {
-        for (const auto& each : after.instances) {
+        return metric_in(after, instance, name);
+    }
+    /// For `while_running`.
+    std::uint64_t metric_now(std::string_view instance, std::string_view name) const {
+        return metric_in(host->snapshot(), instance, name);
+    }
+    static std::uint64_t metric_in(const host_snapshot& snapshot, std::string_view instance, std::string_view name) {
+        for (const auto& each : snapshot.instances) {
             if (each.name != instance) continue;
             for (const auto& one : each.metrics) {
                 if (one.name == name) return one.value;
