@@ -120,6 +120,8 @@ bool raw_peer::wait_closed(milliseconds limit) {
     return false;
 }
 
+void raw_peer::finish() { ::shutdown(socket_, SHUT_WR); }
+
 void raw_peer::reset() {
     const linger at_once{1, 0};
     (void)::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);

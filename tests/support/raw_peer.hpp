@@ -31,6 +31,9 @@ public:
     /// Discards what comes until the other side closes; false when it did not within the limit.
     bool wait_closed(std::chrono::milliseconds limit = std::chrono::seconds(30));
 
+    /// Sends no more: the other side reads an end, whatever it has sent that was not received here.
+    void finish();
+
     /// Ends the connection at once, with a reset instead of a close.
     void reset();
 
