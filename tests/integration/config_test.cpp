@@ -37,7 +37,8 @@ TEST_F(config_test, every_file_is_right) {
         EXPECT_EQ(run_streamhost(folder, {"check", entry.path()}).out, "ok\n") << entry.path();
     }
     std::ranges::sort(files);
-    EXPECT_THAT(files, ElementsAreArray({"audio-player.json", "audio-server.json", "robot.json", "viewer.json"})) << "each is to be run by a test below";
+    EXPECT_THAT(files, ElementsAreArray({"audio-player.json", "audio-server.json", "robot.json", "viewer.json"}))
+        << "each is to be run by a test below";
 }
 
 TEST_F(config_test, the_viewer_shows_the_robot) {
