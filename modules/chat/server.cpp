@@ -83,7 +83,7 @@ awaitable<void> server::prepare() {
         speakers_entrance_ = co_await host_.network().listen(std::move(receive));
     }
     fan_out::options options;
-    options.queue = host_.viewers().queue.over(type_of<text>().defaults.viewer);
+    options.queues = {host_.viewers().queue.over(type_of<text>().defaults.viewer)};
     options.listen = [this](viewer& from) { return attend(from); };
     options.begins_with_latest = false;
     listeners_ = std::make_unique<fan_out>(host_, std::move(entrance), std::move(options));

@@ -159,15 +159,23 @@ def message(kind, form=b"", payload=b"", major=1, size=80, hops=1, extra=b""):
     return head + extra + payload
 
 
-def answer(status, kind, stream=b"", user=b"", text=b"", extra=b""):
+def answer(status, kind, stream=b"", user=b"", text=b"", extra=b"", flags=0):
     rest = stream + user + text + extra
-    return struct.pack("<4sBBHIHH16sIIqHHHHII", b"SHFA", 1, 0, 64 + len(rest), 0, status, kind, BOOT, 7, 2,
+    return struct.pack("<4sBBHIHH16sIIqHHHHII", b"SHFA", 1, 0, 64 + len(rest), flags, status, kind, BOOT, 7, 2,
                        1700000000 * 10**9, len(stream), len(user), len(text), 0, 0, 0) + rest
 
 
-def hello(stream=b"", token=b"", major=1, extra=b""):
+def hello(stream=b"", token=b"", major=1, extra=b"", flags=0xF0):
     rest = stream + token + extra
-    return struct.pack("<4sBBHIHH", b"SHFH", major, 0, 16 + len(rest), 0xF0, len(stream), len(token)) + rest
+    return struct.pack("<4sBBHIHH", b"SHFH", major, 0, 16 + len(rest), flags, len(stream), len(token)) + rest
+
+
+def on(channel, kind, form=b"", payload=b"", **more):
+    return message(kind, form, payload, size=88, extra=struct.pack("<II", channel, 0), **more)
+
+
+def announce(channel, kind, name, user=b"", version=0):
+    return on(channel, 36, struct.pack("<IIII", kind, version, len(name), len(user)), name + user)
 
 
 def framed():
@@ -186,6 +194,14 @@ def framed():
     yield "end_of_stream", message(34, b"", b"end of file")
     yield "failure", message(35, b"", b"broken")
     yield "longer_header", message(6, b"", b"abc", size=96, extra=bytes(16))
+    yield "channel", on(3, 6, b"", b"abc")
+    yield "announce", announce(1, 5, b"readings")
+    yield "announce_user", announce(2, 7, b"scan", b"acme.scan", 3)
+    yield "refused_announce_sizes", on(1, 36, struct.pack("<IIII", 5, 0, 9, 0), b"readings")
+    yield "refused_announce_type", announce(1, 0, b"readings")
+    yield "refused_announce_name", announce(1, 5, b"a b")
+    yield "refused_announce_no_user", announce(1, 7, b"scan")
+    yield "refused_announce_user", announce(1, 5, b"readings", b"acme.scan")
     yield "hello", hello(b"front", b"secret")
     yield "hello_plain", hello()
     yield "hello_longer", hello(b"front", extra=b"later")
@@ -523,6 +539,59 @@ def sounds():
         yield "file_" + name, b"\3" + content
 
 
+# --- sessions of many streams ---------------------------------------------------------------------------------------
+
+def sessions():
+    """The first byte says whose peer speaks: 0 a server's, 1 a client's."""
+    many = hello(flags=1)
+    accepted = answer(0, 0, flags=1)
+    readings, scan = announce(1, 5, b"readings"), announce(2, 7, b"scan", b"acme.scan", 3)
+    reading = on(1, 5, b"", b'{"n": 1}')
+    turn = on(2, 7, struct.pack("<II8x", 3, 9), b"acme.scan" + bytes(7) + struct.pack("<If", 5, 0.5))
+    ping, pong = message(32, b"", struct.pack("<q", 5)), message(33, b"", struct.pack("<qqq", 5, 105, 107))
+    end, failure = message(34, b"", b"done"), message(35, b"", b"broken")
+    stories = {
+        "good": [readings, scan, reading, turn, ping, pong, end],
+        "failure": [readings, reading, failure, reading],
+        "not_announced": [reading],
+        "no_channel": [readings, message(5, b"", b"1")],
+        "twice": [readings, readings],
+        "one_name_twice": [readings, announce(2, 5, b"readings")],
+        "channel_0": [announce(0, 5, b"readings")],
+        "channel_65": [announce(65, 5, b"readings")],
+        "flood": [announce(1 + i % 64, 4, b"s%d" % i) for i in range(100)],
+        "unknown_name": [announce(1, 5, b"weather"), reading],
+        "unknown_type": [announce(1, 99, b"readings"), reading],
+        "other_type": [announce(1, 4, b"readings"), reading],
+        "other_version": [announce(2, 7, b"scan", b"acme.scan", 4), turn],
+        "other_content": [readings, on(1, 6, b"", b"abc")],
+        "broken_json": [readings, on(1, 5, b"", b'{"n":')],
+        "broken_scan": [scan, on(2, 7, struct.pack("<II8x", 3, 9), b"acme.scan" + bytes(7) + b"abc")],
+        "repeated": [readings, reading, reading],
+        "circling": [readings, on(1, 5, b"", b"1", hops=5)],
+        "ping_cut": [message(32, b"", b"1234")],
+        "pings": [ping] * 40,
+        "later": [message(99), on(7, 77, b"", b"later"), readings, reading],
+        "other_major": [on(1, 5, b"", b"1", major=2)],
+        "empty": [],
+    }
+    for name, story in stories.items():
+        told = b"".join(prefixed(each) for each in story)
+        yield f"server_{name}", b"\0" + many + told
+        yield f"client_{name}", b"\1" + accepted + told
+    yield "server_one", b"\0" + hello(b"camera")
+    yield "server_none", b"\0" + hello(b"rear", flags=1)
+    yield "server_cut", b"\0" + many + prefixed(readings) + prefixed(reading)[:-3]
+    yield "server_huge", b"\0" + many + struct.pack("<Q", 2**40) + b"abc"
+    yield "server_zero", b"\0" + many + struct.pack("<Q", 0)
+    yield "server_hello_cut", b"\0" + many[:9]
+    yield "server_other", b"\0GET / HTTP/1.1\r\n\r\n"
+    yield "client_one", b"\1" + answer(0, 5, b"readings") + prefixed(message(5, b"", b'{"n": 1}'))
+    yield "client_unwanted", b"\1" + answer(0, 5, b"weather")
+    yield "client_refused", b"\1" + answer(1, 0, text=b"no room")
+    yield "client_other", b"\1HTTP/1.1 400\r\n\r\n"
+
+
 # --------------------------------------------------------------------------------------------------------------------
 
 def write(folder, cases):
@@ -548,6 +617,7 @@ def corpus(folder):
     write(os.path.join(folder, "chat"), chats())
     write(os.path.join(folder, "relay"), relays())
     write(os.path.join(folder, "audio"), sounds())
+    write(os.path.join(folder, "framed_session"), sessions())
 
 
 def exploits(count, seed):

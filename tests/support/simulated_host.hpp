@@ -33,12 +33,25 @@ public:
     void link(const std::string& from, const std::string& to, queue_options queue = usual_queue(queue_policy::wait)) {
         const auto [from_index, output] = split(from);
         const auto [to_index, input] = split(to);
-        plan_.links.push_back({.from = from_index, .output = output, .to = to_index, .input = input, .queue = queue});
+        const auto* const type = type_of_port(plan_.instances[from_index].ports.outputs, output);
+        plan_.links.push_back({.from = from_index,
+                               .output = output,
+                               .to = to_index,
+                               .input = input,
+                               .type = type != nullptr ? type : type_of_port(plan_.instances[to_index].ports.inputs, input),
+                               .queue = queue});
     }
 
     const streamhost::plan& plan() const noexcept { return plan_; }
 
 private:
+    static const message_type* type_of_port(const std::vector<port_info>& ports, const std::string& name) {
+        for (const auto& port : ports) {
+            if (port.name == name) return port.type;
+        }
+        throw std::logic_error("no port " + name);
+    }
+
     std::pair<std::size_t, std::string> split(const std::string& end) const {
         const auto dot = end.find('.');
         for (std::size_t i = 0; i < plan_.instances.size(); ++i) {

@@ -123,8 +123,9 @@ public:
         : state_(std::move(state)), member_(member) {}
 
     /// A key of the JSON entry and the member that it fills. The member's initialiser is the default. Members may be
-    /// `bool`, integers, `double`, `std::string`, `std::chrono` durations, `std::vector<std::string>`, enumerations
-    /// (name them with `one_of`), `std::variant<std::int64_t, std::string>`, or a `std::optional` of these.
+    /// `bool`, integers, `double`, `std::string`, `std::chrono` durations, `std::vector<std::string>`,
+    /// `std::map<std::string, std::string>`, enumerations (name them with `one_of`),
+    /// `std::variant<std::int64_t, std::string>`, or a `std::optional` of these.
     template <class Member>
     description<Module, Settings, Member> setting(std::string key, Member Settings::*member, std::string help) && {
         state_.schema.settings.push_back(

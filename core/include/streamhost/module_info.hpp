@@ -27,6 +27,7 @@ enum class setting_kind : std::uint8_t {
     text,
     duration,  ///< in JSON a number of milliseconds, or a text such as "500ms", "2s", "1min", "1h"
     text_list,
+    text_map,  ///< an object of texts, of any keys
     choice,           ///< one of `setting_info::choices`
     text_or_integer,  ///< a device by its path or by its index
 };
@@ -68,8 +69,11 @@ struct port_info {
     const message_type* type = nullptr;  ///< null where `any`
     bool many = false;                   ///< an input that takes any number of links; outputs always do
     bool any = false;                    ///< takes messages of every type (relays, taps, recorders)
+    /// Where `any`: messages of the type of this name only, whose definition lies in the library of whatever the port is
+    /// linked to. Empty: of every type.
+    std::string named_type{};
     bool required = false;               ///< an input that must be linked
-    bool over_wire = false;              ///< what arrives leaves the host, so its type must be able to cross wires
+    bool over_wire = false;              ///< it leads to or from another host, so its type must be able to cross wires
     /// An output whose messages do not follow from messages of an input (a keyboard, a peer): a circle of links through
     /// it is none.
     bool spontaneous = false;

@@ -33,6 +33,9 @@ public:
     /// The next message in `into`, in turn from each link; false where none is waiting.
     bool try_next(envelope& into);
 
+    /// The type of what arrives, where a link says it; else null. For ports of every type, and of a type by its name.
+    const message_type* linked_type() const noexcept { return type_; }
+
     /// Every link is closed upstream and empty.
     bool ended() const;
 
@@ -50,13 +53,17 @@ public:
     bool running() const noexcept { return running_.load(std::memory_order_acquire); }
 
     const executor& on() const noexcept { return executor_; }
-    void attach(link& from) { links_.push_back(&from); }
+    void attach(link& from, const message_type* type = nullptr) {
+        links_.push_back(&from);
+        if (type != nullptr) type_ = type;
+    }
 
 private:
     std::string name_;
     executor executor_;
     const clock& clock_;
     std::vector<link*> links_;
+    const message_type* type_ = nullptr;
     std::size_t turn_ = 0;
     event changed_;
     std::atomic<bool> sleeping_{false};
@@ -73,6 +80,13 @@ public:
 
     const std::string& name() const noexcept { return name_; }
     bool linked() const noexcept { return !links_.empty(); }
+
+    /// As an input's: what whoever receives from here takes. Its definition is the one of their library.
+    const message_type* linked_type() const noexcept { return type_; }
+
+    /// Sends a message that came from elsewhere with its whole header. Its type is the one that the port declares; from a
+    /// port of every type, a link whose input takes another one drops it.
+    awaitable<void> forward_any(envelope content);
 
     /// A message that came into being here: gives it its arrival, origin, epoch and sequence, and its stamps where it has
     /// none.
@@ -105,7 +119,7 @@ public:
 
     const executor& on() const noexcept { return executor_; }
     timer_queue& timers() noexcept { return timers_; }
-    void attach(link& to);
+    void attach(link& to, const message_type* type = nullptr);
 
     counter sent;          ///< messages
     counter post_dropped;  ///< messages that other threads posted faster than the lane takes them
@@ -125,6 +139,7 @@ private:
     std::int64_t wall_offset_ns_ = 0;  // wall minus steady time, as of the moment below
     std::int64_t wall_read_ns_ = 0;
     std::vector<link*> links_;
+    const message_type* type_ = nullptr;
     event room_;
     std::uint64_t next_ticket_ = 1;
     std::mutex posted_mutex_;

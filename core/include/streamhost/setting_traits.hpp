@@ -3,9 +3,11 @@
 #include <streamhost/module_info.hpp>
 
 #include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 
 #include <cmath>
 #include <concepts>
+#include <map>
 #include <string>
 #include <type_traits>
 #include <variant>
@@ -83,6 +85,21 @@ struct setting_traits<std::vector<std::string>> {
         std::vector<std::string> list;
         for (const auto& text : value.as_array()) list.emplace_back(text.as_string());
         return list;
+    }
+};
+
+template <>
+struct setting_traits<std::map<std::string, std::string>> {
+    static constexpr setting_kind kind = setting_kind::text_map;
+    static boost::json::value to_json(const std::map<std::string, std::string>& value) {
+        boost::json::object object;
+        for (const auto& [key, text] : value) object[key] = text;
+        return object;
+    }
+    static std::map<std::string, std::string> from_json(const boost::json::value& value) {
+        std::map<std::string, std::string> map;
+        for (const auto& member : value.as_object()) map.emplace(member.key(), member.value().as_string());
+        return map;
     }
 };
 

@@ -1,18 +1,16 @@
 #include <streamhost/fan_out.hpp>
 
-#include "graph/message_queue.hpp"
+#include <streamhost/outbox.hpp>
 
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
 #include <array>
-#include <deque>
+#include <optional>
+#include <utility>
 
 namespace streamhost {
 namespace {
-
-/// Answers that may wait for one viewer: it has to read what it asks for.
-constexpr std::size_t most_replies = 16;
 
 /// Sessions that have not said yet what they want. Beyond these the oldest gives way: a real viewer says it at once.
 constexpr std::size_t most_opening = 64;
@@ -25,47 +23,46 @@ buffers buffers_of(const wire_message& content) {
     return list;
 }
 
-envelope make_stored(wire_message content, std::int64_t arrived_ns) {
-    envelope message;
-    message.size = content.size();
-    message.payload = std::make_shared<const wire_message>(std::move(content));
-    message.arrived_ns = arrived_ns;
-    return message;
-}
-
 }  // namespace
 
 class fan_out::seat final : public viewer {
 public:
-    seat(stream session, const queue_options& queue) : queue(queue), session_(std::move(session)) {}
+    explicit seat(stream session) : session_(std::move(session)) { channels_.set(); }
 
     stream& session() noexcept override { return session_; }
+    void choose(channel_set channels) override { channels_ = channels; }
+    const channel_set& channels() const noexcept override { return channels_; }
 
     void reply(wire_message content) override {
-        if (replies.size() >= most_replies) {
+        if (waiting.reply(std::move(content))) {
+            changed.set();
+        } else {
             session_.close();
-            return;
         }
-        replies.push_back(std::move(content));
+    }
+
+    void dismiss(wire_message last) override {
+        last_word = std::move(last);
         changed.set();
     }
 
-    message_queue queue;
-    std::deque<wire_message> replies;
+    outbox waiting;
+    std::optional<wire_message> last_word;  // it is dismissed
     event changed;
     bool opening = false;
     bool gone = false;
-    std::uint64_t counted_drops = 0;
     seats::iterator place;  // in `seats_`, or in `opening_` while that holds
 
 private:
     stream session_;
+    channel_set channels_;
 };
 
 fan_out::fan_out(module_context& host, listener entrance, options chosen)
     : host_(host),
       entrance_(std::move(entrance)),
       options_(std::move(chosen)),
+      latest_(options_.queues.size()),
       count_viewers_(host.metric("viewers", "viewers now")),
       count_sent_(host.metric("viewer_messages_sent", "messages written to viewers")),
       count_bytes_(host.metric("viewer_bytes_sent", "bytes written to viewers")),
@@ -86,7 +83,7 @@ awaitable<void> fan_out::accept_viewers() {
             if (!go_on) break;
             continue;
         }
-        auto guest = std::make_shared<seat>(std::move(*session), options_.queue);
+        auto guest = std::make_shared<seat>(std::move(*session));
         if (options_.open) {
             make_room_for_opening();
             guest->place = opening_.insert(opening_.end(), guest);
@@ -117,7 +114,7 @@ void fan_out::make_room_for_opening() {
 
 awaitable<bool> fan_out::open(const std::shared_ptr<seat>& guest) {
     if (!options_.open) co_return true;
-    const bool welcome = co_await options_.open(guest->session());
+    const bool welcome = co_await options_.open(*guest);
     const bool gave_way = !std::exchange(guest->opening, false);
     if (!gave_way) opening_.erase(guest->place);
     co_return welcome && !gave_way;
@@ -134,7 +131,11 @@ awaitable<void> fan_out::receive(std::shared_ptr<seat> guest) {
     guest->place = seats_.insert(seats_.end(), guest);
     tell_viewers();
     host_.log().debug("viewer {} came; {} are here", guest->session().remote().to_string(), seats_.size());
-    if (latest_ && options_.begins_with_latest) guest->queue.push(latest_, host_.clock().steady_ns());
+    for (std::size_t channel = 0; channel < latest_.size(); ++channel) {
+        if (!guest->channels().test(channel)) continue;
+        guest->waiting.open(channel, options_.queues[channel]);
+        if (latest_[channel].content && options_.begins_with_latest) store(guest, channel, latest_[channel]);
+    }
     host_.spawn(write(guest));
 
     if (options_.listen) {
@@ -153,28 +154,21 @@ awaitable<void> fan_out::write(std::shared_ptr<seat> guest) {
     const duration stall = host_.viewers().stall_ms;
     auto& session = guest->session();
     while (!guest->gone) {
-        wire_message reply;
-        envelope next;
-        const wire_message* content = nullptr;
-        if (!guest->replies.empty()) {
-            reply = std::move(guest->replies.front());
-            guest->replies.pop_front();
-            content = &reply;
-        } else if (guest->queue.pop(next, host_.clock().steady_ns())) {
-            count_drops(*guest);  // of those that were too old
-            content = static_cast<const wire_message*>(next.payload.get());
-        } else if (finishing_) {
-            const auto list = buffers_of(last_);
-            const std::span<const asio::const_buffer> span(list.data(), list.size());
-            (void)co_await session.write(span, stall);  // who cannot take it any more is leaving anyway
-            session.finish();
-            leave(guest, "the stream has ended");
+        if (guest->last_word) {
+            co_await say_farewell(guest, *guest->last_word, "it was dismissed");
             break;
-        } else {
+        }
+        const auto next = guest->waiting.next(host_.clock().steady_ns());
+        count_drops(*guest);  // of those that were too old
+        if (!next.content && finishing_) {
+            co_await say_farewell(guest, last_, "the stream has ended");
+            break;
+        }
+        if (!next.content) {
             co_await guest->changed.wait();
             continue;
         }
-        const auto list = buffers_of(*content);
+        const auto list = buffers_of(*next.content);
         const std::span<const asio::const_buffer> span(list.data(), list.size());
         const auto done = co_await session.write(span, stall);
         if (!done) {
@@ -188,9 +182,18 @@ awaitable<void> fan_out::write(std::shared_ptr<seat> guest) {
             }
             break;
         }
-        count_sent_.add(content == &reply ? 0 : 1);
-        count_bytes_.add(content->size());
+        count_sent_.add(next.is_reply ? 0 : 1);
+        count_bytes_.add(next.content->size());
     }
+}
+
+awaitable<void> fan_out::say_farewell(std::shared_ptr<seat> guest, wire_message last, std::string reason) {
+    const auto list = buffers_of(last);
+    const std::span<const asio::const_buffer> span(list.data(), list.size());
+    // Who cannot take it any more is leaving anyway.
+    (void)co_await guest->session().write(span, host_.viewers().stall_ms);
+    guest->session().finish();
+    leave(guest, reason);
 }
 
 void fan_out::leave(const std::shared_ptr<seat>& guest, std::string_view reason) {
@@ -199,7 +202,7 @@ void fan_out::leave(const std::shared_ptr<seat>& guest, std::string_view reason)
     seats_.erase(guest->place);
     tell_viewers();
     count_drops(*guest);
-    count_dropped_.add(guest->queue.depth.value());
+    count_dropped_.add(guest->waiting.waiting());
     guest->session().close();
     guest->changed.set();
     left_.set();
@@ -210,15 +213,12 @@ void fan_out::tell_viewers() {
     if (options_.on_viewers) options_.on_viewers(seats_.size());
 }
 
-void fan_out::count_drops(seat& guest) {
-    std::uint64_t sum = 0;
-    for (const auto& reason : guest.queue.dropped) sum += reason.value();
-    count_dropped_.add(sum - std::exchange(guest.counted_drops, sum));
-}
+void fan_out::count_drops(seat& guest) { count_dropped_.add(guest.waiting.take_drops()); }
 
-void fan_out::store(const std::shared_ptr<seat>& guest, const envelope& message) {
-    const auto stored = guest->queue.push(message, host_.clock().steady_ns());
-    if (stored == message_queue::outcome::dropped && options_.queue.policy == queue_policy::disconnect) {
+void fan_out::store(const std::shared_ptr<seat>& guest, std::size_t channel, const published& message) {
+    const bool stays =
+        guest->waiting.store(channel, message.content, message.arrived_ns, host_.clock().steady_ns());
+    if (!stays) {
         leave(guest, "too slow for the policy `disconnect`");
         return;
     }
@@ -226,11 +226,12 @@ void fan_out::store(const std::shared_ptr<seat>& guest, const envelope& message)
     guest->changed.set();
 }
 
-void fan_out::publish(wire_message content, std::int64_t arrived_ns) {
-    latest_ = make_stored(std::move(content), arrived_ns);
+void fan_out::publish(wire_message content, std::int64_t arrived_ns, std::size_t channel) {
+    auto& latest = latest_.at(channel);
+    latest = {std::make_shared<const wire_message>(std::move(content)), arrived_ns};
     for (auto next = seats_.begin(); next != seats_.end();) {
         const auto guest = *next++;  // leave() takes it off the list
-        store(guest, latest_);
+        if (guest->channels().test(channel)) store(guest, channel, latest);
     }
 }
 
@@ -238,7 +239,7 @@ void fan_out::send_to(viewer& one, wire_message content, std::int64_t arrived_ns
     const auto found = std::ranges::find_if(seats_, [&](const auto& guest) { return guest.get() == &one; });
     if (found == seats_.end()) return;  // it was cut
     const auto guest = *found;
-    store(guest, make_stored(std::move(content), arrived_ns));
+    store(guest, 0, {std::make_shared<const wire_message>(std::move(content)), arrived_ns});
 }
 
 awaitable<void> fan_out::finish(duration limit, wire_message last) {

@@ -69,6 +69,12 @@ bool message_queue::pop(envelope& into, std::int64_t now_ns) {
     return true;
 }
 
+const envelope* message_queue::front(std::int64_t now_ns) {
+    remove_aged(now_ns);
+    update_depth();
+    return items_.empty() ? nullptr : &items_.front();
+}
+
 void message_queue::remove_oldest(drop_reason reason) {
     bytes_ -= items_.front().size;
     items_.pop_front();

@@ -33,6 +33,8 @@ public:
 
     outcome push(envelope content, std::int64_t now_ns);
     bool pop(envelope& into, std::int64_t now_ns);
+    /// The one that `pop` would give now; null where there is none.
+    const envelope* front(std::int64_t now_ns);
     bool empty() const noexcept { return items_.empty(); }
     void drop(drop_reason reason) { dropped[static_cast<std::size_t>(reason)].add(); }
 

@@ -186,9 +186,16 @@ void output_port::take_posted() {
     }
 }
 
-void output_port::attach(link& to) {
+awaitable<void> output_port::forward_any(envelope content) {
+    stamp_arrival(content);
+    const auto held_back = offer(content);
+    if (held_back.any()) co_await settle(std::move(content), held_back);
+}
+
+void output_port::attach(link& to, const message_type* type) {
     STREAMHOST_ASSERT(links_.size() < most_links);
     links_.push_back(&to);
+    if (type != nullptr) type_ = type;
 }
 
 void output_port::close() {

@@ -143,6 +143,7 @@ struct simulated_net::shared_state {
         }
     };
     std::map<std::string, std::weak_ptr<listener_entry>> listeners;
+    std::vector<std::weak_ptr<pipe>> pipes;
     std::uint16_t next_port = first_free_port;
     std::size_t open = 0;
 
@@ -214,6 +215,16 @@ simulated_net::simulated_net(std::uint64_t seed)
     : state_(std::make_shared<shared_state>()), datagrams_(seed, [state = state_] { return state->take_port(); }) {}
 simulated_net::~simulated_net() = default;
 
+void simulated_net::cut_streams() {
+    for (const auto& each : state_->pipes) {
+        const auto open = each.lock();
+        if (!open) continue;
+        open->broken = true;
+        open->changed();
+    }
+    state_->pipes.clear();
+}
+
 std::size_t simulated_net::open_streams() const noexcept { return state_->open; }
 
 result<std::vector<net_address>> simulated_net::resolve(const net_address& name) { return std::vector{name}; }
@@ -254,6 +265,8 @@ awaitable<result<std::unique_ptr<stream::implementation>>> simulated_net::connec
     if (!entry) co_return error_code(ECONNREFUSED, boost::system::system_category());
     const auto up = std::make_shared<pipe>();
     const auto down = std::make_shared<pipe>();
+    std::erase_if(state_->pipes, [](const auto& each) { return each.expired(); });
+    state_->pipes.insert(state_->pipes.end(), {up, down});
     const net_address self{"127.0.0.1", state_->take_port()};
     entry->arrived.emplace_back(up, down);
     entry->peers.push_back(self);

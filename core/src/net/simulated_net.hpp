@@ -30,6 +30,9 @@ public:
                                                                        duration timeout,
                                                                        drain_state& drain) override;
 
+    /// Breaks every stream that is open now, as a network that has gone would.
+    void cut_streams();
+
     /// Streams that are open now, both ends counted once each.
     std::size_t open_streams() const noexcept;
 

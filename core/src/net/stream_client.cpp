@@ -1,34 +1,67 @@
 #include <streamhost/stream_client.hpp>
 
+#include <streamhost/outbox.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
-#include <variant>
 
 namespace streamhost {
 namespace {
 
 constexpr auto first_delay = std::chrono::milliseconds(250);
 constexpr auto longest_delay = std::chrono::seconds(10);
-constexpr auto ping_period = std::chrono::seconds(5);
-/// A `framed` server answers pings: one that has been silent for so long has gone. On the wire `pickle` a server has
-/// nothing to say between two messages, and a session that is opened again costs it little.
-constexpr auto framed_silence = 3 * ping_period;
+/// On the wire `pickle` a server has nothing to say between two messages, and a session that is opened again costs it
+/// little. (A `framed` one answers pings.)
 constexpr auto pickle_silence = std::chrono::seconds(30);
 /// A server whose first message takes longer is worth a word.
 constexpr auto first_message_limit = std::chrono::seconds(2);
-constexpr auto write_limit = std::chrono::seconds(10);
+/// How long the server may take for what it has not got when the host drains: less than the host's own limit.
+constexpr auto farewell_limit = std::chrono::seconds(2);
+
+/// A wire message's pieces for a gather write.
+boost::container::static_vector<asio::const_buffer, wire_message::most_pieces> buffers_of(const wire_message& content) {
+    boost::container::static_vector<asio::const_buffer, wire_message::most_pieces> list;
+    for (const auto& piece : content.pieces) list.push_back(asio::buffer(piece.data(), piece.size()));
+    return list;
+}
 
 }  // namespace
+
+/// What goes to the server in one `framed` session.
+struct stream_client::outlet {
+    std::shared_ptr<stream> session;
+    outbox waiting;
+    event changed;
+    bool sends = false;  ///< messages too, not only pings
+    bool closed = false;
+};
+
+struct stream_client::departures {
+    explicit departures(module_context& host)
+        : sent(host.metric("messages_sent", "messages written to the server")),
+          bytes(host.metric("bytes_sent", "bytes of messages written to the server")),
+          dropped(host.metric("messages_dropped", "messages that the connection was too slow for, or that a session's end "
+                                                  "left behind")),
+          unsent(host.metric("messages_unsent", "messages that came while there was no session, but for each stream's last")) {}
+
+    counter& sent;
+    counter& bytes;
+    counter& dropped;
+    counter& unsent;
+};
 
 stream_client::stream_client(module_context& host, options chosen)
     : host_(host),
       options_(std::move(chosen)),
-      count_received_(host.metric("messages_received", "messages that came")),
-      count_bytes_(host.metric("bytes_received", "bytes of messages that came")),
+      peer_(host),
+      arrivals_(host),
       count_sessions_(host.metric("sessions_opened", "connections to the server that were made")),
-      age_p50_us_(host.metric("age_p50_us", "age of messages at arrival: median; 0 where the clocks cannot tell")),
-      age_p99_us_(host.metric("age_p99_us", "age of messages at arrival: 99th percentile")) {}
+      departures_(options_.queues.empty() ? nullptr : std::make_unique<departures>(host)),
+      latest_(options_.queues.size()),
+      farewell_(host.timers()) {}
+
+stream_client::~stream_client() = default;
 
 awaitable<void> stream_client::run() {
     const drain_state::watch on_drain(host_.drain(), [this] { interrupt(); });
@@ -56,6 +89,7 @@ awaitable<std::string> stream_client::converse() {
     session_ = std::make_shared<stream>(std::move(*dialled));
     auto ending = co_await receive(session_);
     session_->close();
+    close_outlet();
     session_.reset();
     co_return ending;
 }
@@ -72,7 +106,8 @@ void stream_client::resume() {
 }
 
 void stream_client::interrupt() {
-    if (session_) session_->close();
+    if (host_.draining() && outlet_ && outlet_->sends) begin_farewell();
+    else if (session_) session_->close();
     changed_.set();
 }
 
@@ -133,86 +168,155 @@ awaitable<std::string> stream_client::receive_frames(std::shared_ptr<stream> sha
     auto& session = *shared;
     framed::hello hello;
     hello.stream = options_.stream;
+    if (options_.many) hello.flags = framed::many_streams;
     std::string refusal;
     const auto answer = co_await open_framed(session, std::move(hello), refusal, host_.limits().handshake_ms);
     if (!answer) co_return refusal.empty() ? answer.error().message() : refusal;
-    auto unwanted = options_.refuse(answer->type);
-    if (unwanted.empty() && options_.on_session) unwanted = options_.on_session(*answer);
+    std::string unwanted;
+    if (options_.refuse) unwanted = options_.refuse(answer->type);
     if (!unwanted.empty()) co_return unwanted;
-    peer_clock_ = {};
-    peer_boot_ = answer->source.boot;
-    host_.spawn(ping(shared));
+    peer_.begin(answer->source.boot);
+    outlet_ = std::make_shared<outlet>();
+    outlet_->session = shared;
+    if (options_.on_session) unwanted = options_.on_session(*answer);
+    if (!unwanted.empty()) co_return unwanted;
+    open_outlet(*answer);
+    auto ending = co_await take_frames(outlet_);
+    co_return ending;
+}
+
+awaitable<std::string> stream_client::take_frames(std::shared_ptr<outlet> of) {
     for (;;) {
-        auto message = co_await read_framed(session, limits());
+        auto message = co_await read_framed(*of->session, limits());
         if (!message) co_return message.error().message();
-        auto ending = co_await take(std::move(*message));
+        const auto of_session = peer_.take(*message, [this](wire_message answer) { reply(std::move(answer)); });
+        std::string ending;
+        if (of_session) {
+            ending = *of_session;
+        } else {
+            ending = co_await options_.take_frame(std::move(*message));
+        }
         if (!ending.empty()) co_return ending;
     }
 }
 
-awaitable<std::string> stream_client::take(framed::message message) {
-    using enum framed::message_type;
-    const auto type = message.head.type;
-    if (type != ping && type != pong && type != end_of_stream && type != failure) {
-        auto ending = co_await options_.take_frame(std::move(message));
-        co_return ending;
-    }
-    const auto received_ns = host_.clock().steady_ns();
-    const auto content = framed::decode_payload(message);
-    if (!content) co_return content.error().message();
-    if (const auto* pong = std::get_if<framed::pong>(&*content)) peer_clock_.add(*pong, received_ns);
-    if (const auto* failure = std::get_if<framed::failure>(&*content)) {
-        co_return failure->text.empty() ? std::string("the stream has failed") : failure->text;
-    }
-    if (const auto* end = std::get_if<framed::end_of_stream>(&*content)) {
-        co_return end->text.empty() ? std::string("the stream has ended") : end->text;
-    }
-    co_return std::string();
-}
-
 void stream_client::note_message(std::size_t size) {
-    count_received_.add();
-    count_bytes_.add(size);
-    if (std::exchange(useful_, true)) return;
-    host_.log().info("receiving {} from {}", options_.content, options_.connect);
-    tell_condition({});
+    arrivals_.note(size);
+    note_use("receiving");
 }
 
 void stream_client::note_message(std::size_t size, message_header& header) {
-    note_message(size);
     const auto now_ns = host_.clock().steady_ns();
-    note_local_time(header, now_ns);
-    const auto age_ns = header.age_ns(now_ns);
-    if (!age_ns) return;  // unknown is shown as unknown
-    ages_.add(*age_ns);
-    age_p50_us_.set(static_cast<std::uint64_t>(ages_.percentile(0.50) / 1000));
-    age_p99_us_.set(static_cast<std::uint64_t>(ages_.percentile(0.99) / 1000));
+    peer_.note_local_time(header, now_ns);
+    arrivals_.note(size, header, now_ns);
+    note_use("receiving");
 }
 
-void stream_client::note_local_time(message_header& header, std::int64_t now_ns) const {
-    if (header.origin.boot == host_.origin().boot) {
-        header.local_ns = header.steady_ns;
-    } else if (header.origin.boot == peer_boot_) {  // of a third machine, behind a relay, nothing is known
-        const auto offset = peer_clock_.at(now_ns);
-        if (!offset) return;
-        // Without signs: what the peer claims as its time may be anything.
-        header.local_ns = static_cast<std::int64_t>(static_cast<std::uint64_t>(header.steady_ns) -
-                                                    static_cast<std::uint64_t>(offset->offset_ns));
-        header.uncertainty_ns = offset->uncertainty_ns;
+void stream_client::note_session() { note_use("ready to send"); }
+
+void stream_client::note_use(std::string_view what) {
+    if (std::exchange(useful_, true)) return;
+    host_.log().info("{} {} with {}", what, options_.content, options_.connect);
+    tell_condition({});
+}
+
+void stream_client::open_outlet(const framed::answer& answer) {
+    outlet_->sends = !options_.queues.empty() && (answer.flags & framed::many_streams) != 0;
+    for (std::size_t i = 0; outlet_->sends && i < options_.queues.size(); ++i) {
+        outlet_->waiting.open(i, options_.queues[i]);
+        if (latest_[i].content) store(i, latest_[i]);
+    }
+    host_.spawn(write(outlet_));
+    host_.spawn(ping(outlet_));
+}
+
+void stream_client::close_outlet() {
+    if (!outlet_) return;
+    if (departures_) departures_->dropped.add(outlet_->waiting.waiting());
+    outlet_->closed = true;
+    outlet_->changed.set();
+    outlet_.reset();
+}
+
+void stream_client::send(std::size_t stream, wire_message content, std::int64_t arrived_ns) {
+    auto& latest = latest_.at(stream);
+    latest = {std::make_shared<const wire_message>(std::move(content)), arrived_ns};
+    if (outlet_ && outlet_->sends) {
+        store(stream, latest);
+    } else {
+        departures_->unsent.add();
     }
 }
 
-awaitable<void> stream_client::ping(std::weak_ptr<stream> weak) {
+void stream_client::store(std::size_t stream, const sent_last& content) {
+    const bool stays =
+        outlet_->waiting.store(stream, content.content, content.arrived_ns, host_.clock().steady_ns());
+    departures_->dropped.add(outlet_->waiting.take_drops());
+    if (!stays) outlet_->session->close();  // the policy `disconnect`
+    outlet_->changed.set();
+}
+
+void stream_client::reply(wire_message content) {
+    if (!outlet_) return;
+    if (!outlet_->waiting.reply(std::move(content))) outlet_->session->close();  // it asks for more than it reads
+    outlet_->changed.set();
+}
+
+void stream_client::finish() {
+    no_more_ = true;
+    if (outlet_) outlet_->changed.set();
+}
+
+void stream_client::begin_farewell() {
+    farewell_.start_after(farewell_limit, [this] {
+        if (outlet_) outlet_->session->close();
+    });
+    outlet_->changed.set();
+}
+
+awaitable<void> stream_client::write(std::shared_ptr<outlet> to) {
+    while (!to->closed) {
+        const auto next = to->waiting.next(host_.clock().steady_ns());
+        if (departures_) departures_->dropped.add(to->waiting.take_drops());  // of those that were too old
+        if (!next.content && to->sends && no_more_ && host_.draining()) {
+            co_await say_farewell(to);
+            break;
+        }
+        if (!next.content) {
+            co_await to->changed.wait();
+            continue;
+        }
+        const auto list = buffers_of(*next.content);
+        const std::span<const asio::const_buffer> span(list.data(), list.size());
+        const auto done = co_await to->session->write(span, host_.viewers().stall_ms);
+        if (!done) {
+            to->session->close();
+            break;
+        }
+        if (next.is_reply || !departures_) continue;
+        departures_->sent.add();
+        departures_->bytes.add(next.content->size());
+    }
+}
+
+awaitable<void> stream_client::say_farewell(std::shared_ptr<outlet> to) {
+    message_header header;
+    header.origin = host_.origin();
+    framed::end_of_stream end;
+    end.text = "the client stops";
+    const auto last = to_framed_message(header, end);
+    const auto list = buffers_of(last);
+    const std::span<const asio::const_buffer> span(list.data(), list.size());
+    (void)co_await to->session->write(span, farewell_limit);  // who cannot take it any more is leaving anyway
+    to->session->finish();
+    to->session->close();
+}
+
+awaitable<void> stream_client::ping(std::weak_ptr<outlet> weak) {
     for (bool go_on = true; go_on; go_on = co_await host_.sleep_for(ping_period)) {
-        const auto session = weak.lock();
-        if (!session) co_return;
-        framed::ping ping;
-        ping.sent_ns = host_.clock().steady_ns();
-        message_header header;
-        header.origin = host_.origin();
-        auto pieces = framed::encode(to_framed_header(header), ping);
-        const auto sent = co_await write_framed(*session, std::move(pieces), write_limit);
-        if (!sent) co_return;
+        const auto to = weak.lock();
+        if (!to || to->closed || to != outlet_) co_return;
+        reply(peer_.ping());
     }
 }
 

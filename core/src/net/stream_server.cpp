@@ -2,9 +2,12 @@
 
 #include <streamhost/message_stream.hpp>
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <utility>
-#include <variant>
 
 namespace streamhost {
 namespace {
@@ -20,22 +23,54 @@ constexpr int most_requests = 20;
 
 }  // namespace
 
-stream_server::stream_server(module_context& host, options chosen) : host_(host), options_(std::move(chosen)) {
+wire_message announce_streams(const message_origin& origin, const std::vector<framed_stream>& streams) {
+    message_header header;
+    header.origin = origin;
+    std::vector<std::byte> all;
+    for (std::size_t i = 0; i < streams.size(); ++i) {
+        auto head = to_framed_header(header);
+        head.channel = static_cast<std::uint32_t>(i + 1);
+        framed::announce stream;
+        stream.name = streams[i].name;
+        stream.type = streams[i].type;
+        stream.user_type = streams[i].user_type;
+        stream.user_version = streams[i].user_version;
+        const auto written = framed::encode(head, stream);
+        for (const auto& piece : {written.prefix, written.body}) {
+            all.insert(all.end(), piece.span().begin(), piece.span().end());
+        }
+    }
+    wire_message whole;
+    whole.pieces.push_back(shared_bytes::adopt(std::move(all)));
+    return whole;
+}
+
+stream_server::stream_server(module_context& host, options chosen)
+    : host_(host),
+      options_(std::move(chosen)),
+      streams_(options_.streams),
+      count_refused_(host.metric("peers_refused", "peers that were cut because of what they sent")) {
     if (!options_.stream.empty() && !framed::is_name(options_.stream)) {
         throw configuration_error("`stream` takes up to 64 letters, digits, dots, hyphens and underscores");
     }
-    announced_.stream = options_.stream;
-    announced_.type = options_.type;
+    if (!options_.many) streams_ = {{options_.stream, options_.type, {}, 0, options_.usual_queue}};
 }
 
 awaitable<void> stream_server::open(std::string address) {
     auto entrance = co_await host_.network().listen(std::move(address));
     fan_out::options options;
-    options.queue = host_.viewers().queue.over(options_.usual_queue);
     options.on_viewers = options_.on_viewers;
+    options.queues.clear();
+    for (const auto& each : streams_) options.queues.push_back(host_.viewers().queue.over(each.usual_queue));
+    if (options_.many) {
+        // A message has two forms: with its channel, and, for a viewer of one stream, without. Each is a channel of its
+        // own here, first all of the one, then all of the other.
+        const auto queues = options.queues;
+        options.queues.insert(options.queues.end(), queues.begin(), queues.end());
+    }
     if (options_.wire == tcp_wire::framed) {
-        options.open = [this](stream& session) { return open_session(session); };
-        options.listen = [this](viewer& from) { return answer_pings(from); };
+        options.open = [this](viewer& guest) { return open_session(guest); };
+        options.listen = [this](viewer& from) { return attend(from); };
     }
     viewers_ = std::make_unique<fan_out>(host_, std::move(entrance), std::move(options));
 }
@@ -46,60 +81,133 @@ void stream_server::accept_viewers() {
     host_.spawn(viewers_->accept_viewers());
 }
 
-awaitable<bool> stream_server::open_session(stream& session) {
+const framed_stream* stream_server::find(std::string_view name) const {
+    if (name.empty()) return streams_.size() == 1 ? &streams_.front() : nullptr;
+    const auto found = std::ranges::find(streams_, name, &framed_stream::name);
+    return found == streams_.end() ? nullptr : &*found;
+}
+
+std::string stream_server::refusal_of(std::string_view name) const {
+    std::vector<std::string> names;
+    for (const auto& each : streams_) {
+        if (!each.name.empty()) names.push_back("\"" + each.name + "\"");
+    }
+    if (streams_.empty()) return "nothing is served here: a session of many streams can send";
+    if (name.empty()) return fmt::format("there are several streams here: ask for one of {}", fmt::join(names, ", "));
+    if (names.empty()) return fmt::format("there is no stream \"{}\" here: ask without a name", name);
+    return fmt::format("there is no stream \"{}\" here, only {}", name, fmt::join(names, ", "));
+}
+
+bool stream_server::gets_many(const viewer& guest) const {
+    return options_.many && (streams_.empty() || guest.channels().test(0));
+}
+
+awaitable<bool> stream_server::open_session(viewer& guest) {
+    auto& session = guest.session();
     const auto peer = session.remote().to_string();
     const auto hello = co_await take_hello(session, host_.limits().handshake_ms);
     if (!hello) {
         host_.log().warn("{} is no framed viewer: {}", peer, hello.error().message());
         co_return false;
     }
-    framed::answer answer = announced_;
-    const auto& name = answer.stream;
-    answer.accepted = hello->stream.empty() || hello->stream == name;
+    const bool many = options_.many && (hello->flags & framed::many_streams) != 0 && hello->stream.empty();
+    const auto* const wanted = many ? nullptr : find(hello->stream);
+    framed::answer answer;
+    answer.accepted = many || wanted != nullptr;
     if (!answer.accepted) {
-        answer.refusal = name.empty()
-                             ? fmt::format("there is no stream \"{}\" here: ask without a name", hello->stream)
-                             : fmt::format("there is no stream \"{}\" here, only \"{}\"", hello->stream, name);
+        answer.refusal = refusal_of(hello->stream);
         host_.log().warn("{} refused: {}", peer, answer.refusal);
     } else if (!viewers_->has_room()) {
         answer.accepted = false;
         answer.refusal = viewers_->turn_away(session);
     }
+    if (many) answer.flags = framed::many_streams;
+    if (wanted != nullptr) {
+        answer.stream = wanted->name;
+        answer.type = wanted->type;
+        answer.user_type = wanted->user_type;
+        answer.user_version = wanted->user_version;
+    }
     answer.source = {host_.origin().boot, host_.origin().instance};
     answer.wall_ns = host_.clock().wall_ns();
     const bool accepted = answer.accepted;
+    if (options_.many) {
+        channel_set channels;
+        for (std::size_t i = 0; many && i < streams_.size(); ++i) channels.set(i);
+        if (wanted != nullptr) channels.set(streams_.size() + static_cast<std::size_t>(wanted - streams_.data()));
+        guest.choose(channels);
+    }
     const auto sent = co_await answer_framed(session, std::move(answer), host_.limits().handshake_ms);
+    if (accepted && sent && many && !streams_.empty()) guest.reply(announce_streams(host_.origin(), streams_));
     co_return accepted && sent.has_value();
 }
 
-awaitable<void> stream_server::answer_pings(viewer& from) {
+awaitable<void> stream_server::attend(viewer& from) {
+    const bool many = gets_many(from);
+    const auto name = from.session().remote().to_string();
+    const auto here = std::make_shared<present>(present{from, framed_peer(host_)});
+    std::unique_ptr<framed_receiver> receiver;
     receive_limits limits;
     limits.message_bytes = largest_request;
+    if (many) {
+        limits.message_bytes = host_.limits().message_bytes;
+        limits.message = host_.limits().message_ms;
+        limits.idle = framed_silence;
+        if (options_.receiver) receiver = options_.receiver(here->peer, name);
+        host_.spawn(ping(here));
+    }
     std::int64_t second_began_ns = 0;
     int requests = 0;
     for (;;) {
-        const auto request = co_await read_framed(from.session(), limits);
+        auto message = co_await read_framed(from.session(), limits);
+        if (!message) {
+            const auto& error = message.error();
+            const bool of_peer = error == errc::malformed || error == errc::too_large || error == errc::unsupported ||
+                                 error == errc::circling;
+            if (of_peer) co_await dismiss(from, error.message());
+            break;
+        }
         const auto received_ns = host_.clock().steady_ns();
-        if (!request) break;
         if (received_ns - second_began_ns >= 1'000'000'000) {
             second_began_ns = received_ns;
             requests = 0;
         }
-        if (++requests > most_requests) {
-            host_.log().warn("{} asks more than {} times a second: cut", from.session().remote().to_string(), most_requests);
+        if (!many && ++requests > most_requests) {
+            host_.log().warn("{} asks more than {} times a second: cut", name, most_requests);
             break;
         }
-        if (request->head.type != framed::message_type::ping) continue;
-        const auto content = framed::decode_payload(*request);
-        if (!content) break;
-        const auto& ping = std::get<framed::ping>(*content);
-        framed::pong pong;
-        pong.ping_sent_ns = ping.sent_ns;
-        pong.ping_received_ns = received_ns;
-        pong.sent_ns = host_.clock().steady_ns();
-        message_header header;
-        header.origin = host_.origin();
-        from.reply(to_framed_message(header, pong));
+        const auto of_session = here->peer.take(*message, [&from](wire_message answer) { from.reply(std::move(answer)); });
+        if (of_session && !of_session->empty()) break;
+        if (of_session || !receiver) continue;
+        auto ending = co_await receiver->take(std::move(*message));
+        if (!ending.empty()) {
+            co_await dismiss(from, std::move(ending));
+            break;
+        }
+    }
+}
+
+awaitable<void> stream_server::ping(std::weak_ptr<present> to) {
+    for (bool go_on = true; go_on; go_on = co_await host_.sleep_for(ping_period)) {
+        const auto here = to.lock();
+        if (!here) co_return;
+        here->who.reply(here->peer.ping());
+    }
+}
+
+/// Tells the peer why, and reads on until it is gone: bytes that nobody has read would take the last word with them.
+awaitable<void> stream_server::dismiss(viewer& from, std::string why) {
+    count_refused_.add();
+    host_.log().warn("{} is cut: {}", from.session().remote().to_string(), why);
+    framed::failure last;
+    last.text = std::move(why);
+    message_header header;
+    header.origin = host_.origin();
+    from.dismiss(to_framed_message(header, last));
+    std::array<std::byte, 4096> ignored;
+    for (;;) {
+        const auto count = co_await from.session().read_some(ignored);
+        if (!count) break;
     }
 }
 
@@ -120,10 +228,23 @@ void stream_server::forward(const shared_bytes& pickle, std::int64_t arrived_ns)
 }
 
 void stream_server::announce(const framed::answer& of) {
-    announced_.type = of.type;
-    announced_.user_type = of.user_type;
-    announced_.user_version = of.user_version;
-    if (options_.stream.empty()) announced_.stream = of.stream;
+    auto& only = streams_.front();
+    only.type = of.type;
+    only.user_type = of.user_type;
+    only.user_version = of.user_version;
+    if (options_.stream.empty()) only.name = of.stream;
+}
+
+void stream_server::publish(std::size_t stream, const framed::pieces& content, std::int64_t arrived_ns) {
+    const auto channel = framed::with_channel(content, static_cast<std::uint32_t>(stream + 1));
+    wire_message with;
+    with.pieces.push_back(channel.prefix);
+    with.pieces.push_back(channel.body);
+    viewers_->publish(std::move(with), arrived_ns, stream);
+    wire_message without;
+    without.pieces.push_back(content.prefix);
+    without.pieces.push_back(content.body);
+    viewers_->publish(std::move(without), arrived_ns, streams_.size() + stream);
 }
 
 wire_message stream_server::last_word() const {

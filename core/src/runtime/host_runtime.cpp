@@ -57,8 +57,8 @@ void host_runtime::make_links() {
         auto& from = instances_[each.from]->output(each.output);
         auto& to = instances_[each.to]->input(each.input);
         links_.push_back(std::make_unique<link>(to_text(plan_, each), from, to, each.queue, checked_type(plan_, each)));
-        from.attach(*links_.back());
-        to.attach(*links_.back());
+        from.attach(*links_.back(), each.type);
+        to.attach(*links_.back(), each.type);
     }
 }
 

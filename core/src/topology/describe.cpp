@@ -34,6 +34,10 @@ located_value located(const boost::json::value& value) {
     result.kind = value.kind();
     if (value.is_array()) {
         for (const auto& element : value.as_array()) result.elements.push_back(located(element));
+    } else if (value.is_object()) {
+        for (const auto& member : value.as_object()) {
+            result.members.push_back({std::string(member.key()), {}, located(member.value())});
+        }
     } else {
         result.scalar = value;
     }

@@ -12,7 +12,22 @@ namespace {
 
 constexpr std::size_t listed = 8;  // candidates that a message names at most
 
-std::string type_name(const port_info& port) { return port.type != nullptr ? std::string(port.type->name) : "any"; }
+/// Empty for a port of every type.
+std::string_view name_of_type(const port_info& port) {
+    return port.type != nullptr ? port.type->name : std::string_view(port.named_type);
+}
+
+std::string type_name(const port_info& port) {
+    const auto name = name_of_type(port);
+    return name.empty() ? "any" : std::string(name);
+}
+
+/// Whether a port that knows at most the name of its type can be linked to the other.
+bool names_agree(const port_info& a, const port_info& b) {
+    const auto one = name_of_type(a);
+    const auto other = name_of_type(b);
+    return one.empty() || other.empty() || one == other;
+}
 
 std::vector<std::string> names_of(const std::vector<port_info>& ports) {
     std::vector<std::string> names;
@@ -146,8 +161,9 @@ private:
         std::vector<port_pair> equal, any;
         for (const auto* output : outputs) {
             for (const auto* input : inputs) {
-                if (output->any || input->any) any.emplace_back(output, input);
-                else if (*output->type == *input->type) equal.emplace_back(output, input);
+                if (output->any || input->any) {
+                    if (names_agree(*output, *input)) any.emplace_back(output, input);
+                } else if (*output->type == *input->type) equal.emplace_back(output, input);
             }
         }
         const auto& fitting = equal.empty() ? any : equal;
@@ -167,15 +183,16 @@ private:
         }
         const auto& output = *outputs.front();
         const auto& input = *inputs.front();
-        if (output.type->name == input.type->name) {
+        const bool definitions = output.type != nullptr && input.type != nullptr;
+        if (definitions && output.type->name == input.type->name) {
             return fmt::format(
                 "`{}.{}` and `{}.{}` were built with different definitions of {} (version {}, {} bytes, and version "
                 "{}, {} bytes)",
                 from, output.name, to, input.name, output.type->name, output.type->version, output.type->size,
                 input.type->version, input.type->size);
         }
-        return fmt::format("`{}.{}` gives {}, but `{}.{}` takes {}", from, output.name, output.type->name, to,
-                           input.name, input.type->name);
+        return fmt::format("`{}.{}` gives {}, but `{}.{}` takes {}", from, output.name, type_name(output), to,
+                           input.name, type_name(input));
     }
 
     std::string ambiguity(const hop& hop, const std::vector<port_pair>& fitting) const {
@@ -212,16 +229,31 @@ private:
         return hop.link.queue.over(draft_.source.instances[hop.to].queue.over(base));
     }
 
+    /// One message cannot be of two definitions that share their name.
+    void report_two_definitions(const hop& hop, const plan_link& link) {
+        for (std::size_t i = 0; i < draft_.result.links.size(); ++i) {
+            const auto& other = draft_.result.links[i];
+            if (other.from != link.from || other.output != link.output) continue;
+            if (other.type == nullptr || link.type == nullptr || *other.type == *link.type) continue;
+            return add(hop.link, fmt::format("`{}`: {} is another one than for `{}`, by {}: build both libraries with one "
+                                             "definition of it",
+                                             to_text(draft_.result, link), link.type->name,
+                                             to_text(draft_.result, other), draft_.origins[i]->path));
+        }
+    }
+
     void report_misuse(const hop& hop, const plan_link& link, const port_info& output, const port_info& input) {
         const auto text = to_text(draft_.result, link);
         if (link.queue.policy == queue_policy::disconnect) {
             draft_.problems.add(hop.link.queue_where, hop.link.path,
                                 fmt::format("`{}`: `disconnect` is for viewers only", text));
         }
-        if (input.over_wire && link.type != nullptr && !link.type->crosses_wires) {
+        const bool over_wire = input.over_wire || output.over_wire;
+        if (over_wire && link.type != nullptr && !link.type->crosses_wires) {
             add(hop.link,
                 fmt::format("`{}`: {} stays inside of a host, it cannot be written to a wire", text, link.type->name));
         }
+        if (!output.named_type.empty()) report_two_definitions(hop, link);
         for (std::size_t i = 0; i < draft_.result.links.size(); ++i) {
             const auto& other = draft_.result.links[i];
             if (other.to != link.to || other.input != link.input) continue;

@@ -28,7 +28,10 @@ std::string columns(const std::vector<table_row>& rows) {
 
 std::string in_brackets(const std::string& text) { return text.empty() ? text : fmt::format(" ({})", text); }
 
-std::string port_type(const port_info& port) { return port.any ? "any" : std::string(port.type->name); }
+std::string port_type(const port_info& port) {
+    if (port.any) return port.named_type.empty() ? "any" : port.named_type;
+    return std::string(port.type->name);
+}
 
 std::vector<table_row> rows_of(const std::vector<port_info>& ports) {
     std::vector<table_row> rows;

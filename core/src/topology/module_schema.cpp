@@ -19,6 +19,7 @@ std::string_view kind_name(setting_kind kind) {
         case setting_kind::text: return "text";
         case setting_kind::duration: return "duration";
         case setting_kind::text_list: return "list of text";
+        case setting_kind::text_map: return "object of text";
         case setting_kind::choice: return "choice";
         case setting_kind::text_or_integer: return "text or integer";
     }
@@ -58,6 +59,8 @@ json::array alternatives(const setting_info& setting) {
         case setting_kind::text_or_integer: return {typed("string"), number};
         case setting_kind::text_list:
             return {json::object{{"type", "array"}, {"items", typed("string")}}, variable_schema()};
+        case setting_kind::text_map:
+            return {json::object{{"type", "object"}, {"additionalProperties", typed("string")}}, variable_schema()};
         case setting_kind::choice: break;
     }
     json::array names;

@@ -95,26 +95,43 @@ bool is_good_text(const setting_info& setting, const located_value& value) {
     return setting.address == address_role::none || parse_host_and_port(value.text()).has_value();
 }
 
+/// A text inside a list or an object, into whose place its problem goes.
+bool is_good_element(const setting_info& setting, const located_value& element, const std::string& path,
+                     problem_list& problems) {
+    if (element.broken) return false;
+    if (is_good_text(setting, element)) return true;
+    setting_info one = setting;
+    one.kind = setting_kind::text;
+    problems.add(element.where, path, fmt::format("expected {}, got {}", expected(one), shown(element)));
+    return false;
+}
+
 std::optional<json::value> text_list(const setting_info& setting, const located_value& value, const std::string& path,
                                      problem_list& problems) {
     json::array list;
     bool good = true;
     for (std::size_t i = 0; i < value.elements.size(); ++i) {
         const auto& element = value.elements[i];
-        if (element.broken) {
-            good = false;
-        } else if (!is_good_text(setting, element)) {
-            setting_info one = setting;
-            one.kind = setting_kind::text;
-            problems.add(element.where, path_to(path, i),
-                         fmt::format("expected {}, got {}", expected(one), shown(element)));
-            good = false;
-        } else {
-            list.push_back(element.scalar);
-        }
+        if (is_good_element(setting, element, path_to(path, i), problems)) list.push_back(element.scalar);
+        else good = false;
     }
     if (!good) return std::nullopt;
     return list;
+}
+
+std::optional<json::value> text_map(const setting_info& setting, const located_value& value, const std::string& path,
+                                    problem_list& problems) {
+    json::object map;
+    bool good = true;
+    for (const auto& member : value.members) {
+        if (is_good_element(setting, member.value, path_to(path, member.key), problems)) {
+            map[member.key] = member.value.scalar;
+        } else {
+            good = false;
+        }
+    }
+    if (!good) return std::nullopt;
+    return map;
 }
 
 std::optional<json::value> checked(const setting_info& setting, const located_value& value) {
@@ -135,7 +152,8 @@ std::optional<json::value> checked(const setting_info& setting, const located_va
             if (value.is_text() && std::ranges::find(setting.choices, value.text()) != setting.choices.end())
                 return value.scalar;
             return std::nullopt;
-        case setting_kind::text_list: break;  // element by element
+        case setting_kind::text_list:
+        case setting_kind::text_map: break;  // element by element
     }
     return std::nullopt;
 }
@@ -166,6 +184,7 @@ std::string expected(const setting_info& setting) {
             return fmt::format("one of {}", fmt::join(names, ", "));
         }
         case setting_kind::text_list: return setting.required ? "a list of texts that is not empty" : "a list of texts";
+        case setting_kind::text_map: return setting.required ? "an object of texts that is not empty" : "an object of texts";
         case setting_kind::text_or_integer:
             return fmt::format("a text or a whole number{}{}", range_text(setting), unit);
         case setting_kind::text:
@@ -186,6 +205,8 @@ std::optional<json::value> check_setting(const setting_info& setting, const loca
     if (value.kind == json::kind::null && setting.nullable && !setting.required) return json::value();
     const bool list = setting.kind == setting_kind::text_list && value.is_array();
     if (list && !(setting.required && value.elements.empty())) return text_list(setting, value, path, problems);
+    const bool map = setting.kind == setting_kind::text_map && value.is_object();
+    if (map && !(setting.required && value.members.empty())) return text_map(setting, value, path, problems);
     if (auto good = checked(setting, value)) return good;
     auto text = fmt::format("expected {}, got {}", expected(setting), shown(value));
     if (setting.kind == setting_kind::duration && value.scalar.is_number()) text += " (milliseconds)";

@@ -134,6 +134,17 @@ content write(header& head, const failure& last) {
     return text_content(last.text);
 }
 
+content write(header& head, const announce& stream) {
+    STREAMHOST_ASSERT(is_name(stream.name));
+    STREAMHOST_ASSERT(is_name(stream.user_type) == (stream.type == message_type::user));
+    head.type = message_type::announce;
+    set(head, 0, static_cast<std::uint32_t>(stream.type));
+    set(head, 4, stream.user_version);
+    set(head, 8, static_cast<std::uint32_t>(stream.name.size()));
+    set(head, 12, static_cast<std::uint32_t>(stream.user_type.size()));
+    return text_content(stream.name + stream.user_type);
+}
+
 result<payload> read_video_frame(const message& received) {
     const auto& format = received.head.format;
     const auto width = field<std::uint32_t>(format, 0);
@@ -227,6 +238,24 @@ result<payload> read_last(const message& received) {
     return payload(Last{std::string(why)});
 }
 
+result<payload> read_announce(const message& received) {
+    const auto& format = received.head.format;
+    const auto type = field<std::uint32_t>(format, 0);
+    const auto name_size = field<std::uint32_t>(format, 8);
+    const auto user_size = field<std::uint32_t>(format, 12);
+    const auto all = received.payload.as_text();
+    if (std::uint64_t{name_size} + user_size != all.size()) return errc::malformed;
+    if (type == 0 || type > 0xFFFF) return errc::malformed;
+    announce stream;
+    stream.name = all.substr(0, name_size);
+    stream.type = static_cast<message_type>(type);
+    stream.user_type = all.substr(name_size);
+    stream.user_version = field<std::uint32_t>(format, 4);
+    const bool user = stream.type == message_type::user;
+    if (!is_name(stream.name) || (user ? !is_name(stream.user_type) : user_size != 0)) return errc::malformed;
+    return payload(std::move(stream));
+}
+
 }  // namespace
 
 pieces encode(const header& head, const payload& content_of) {
@@ -249,6 +278,7 @@ result<payload> decode_payload(const message& received) {
         case message_type::pong: return read_pong(received);
         case message_type::end_of_stream: return read_last<end_of_stream>(received);
         case message_type::failure: return read_last<failure>(received);
+        case message_type::announce: return read_announce(received);
         case message_type::any: break;
     }
     return errc::unsupported;

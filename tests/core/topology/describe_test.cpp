@@ -27,6 +27,7 @@ struct every_kind {
     std::variant<std::int64_t, std::string> device = 3;
     std::optional<int> maybe;
     std::optional<colour> maybe_paint = colour::red;
+    std::map<std::string, std::string> map{{"k", "v"}};
 };
 
 auto every_kind_described() {
@@ -45,6 +46,7 @@ auto every_kind_described() {
         .setting("device", &every_kind::device, "h").exclusive("device")
         .setting("maybe", &every_kind::maybe, "h")
         .setting("maybe_paint", &every_kind::maybe_paint, "h").one_of({{"red", colour::red}, {"green", colour::green}})
+        .setting("map", &every_kind::map, "h")
         .schema();
 }
 
@@ -59,12 +61,13 @@ TEST(describe, takes_defaults_from_the_member_initialisers) {
     EXPECT_EQ(
         boost::json::serialize(defaults),
         R"({"flag":true,"number":-3,"small":7,"large":1099511627776,"real":5E-1,"text":"x","period":1500,)"
-        R"("fine":2.5E-1,"list":["a","b"],"paint":"green","word":"two","device":3,"maybe":null,"maybe_paint":"red"})");
+        R"("fine":2.5E-1,"list":["a","b"],"paint":"green","word":"two","device":3,"maybe":null,"maybe_paint":"red",)"
+        R"("map":{"k":"v"}})");
 }
 
 TEST(describe, reads_back_what_it_gave_as_defaults) {
     const auto schema = every_kind_described();
-    every_kind other{false, 0, 0, 0, 0, "", 0ms, 0us, {}, colour::red, "one", "d", 5, colour::green};
+    every_kind other{false, 0, 0, 0, 0, "", 0ms, 0us, {}, colour::red, "one", "d", 5, colour::green, {}};
     const auto read = schema.read(defaults_of(schema.settings), other);
     const every_kind usual;
     EXPECT_EQ(read.flag, usual.flag);
@@ -81,6 +84,7 @@ TEST(describe, reads_back_what_it_gave_as_defaults) {
     EXPECT_EQ(read.device, usual.device);
     EXPECT_EQ(read.maybe, usual.maybe);
     EXPECT_EQ(read.maybe_paint, usual.maybe_paint);
+    EXPECT_EQ(read.map, usual.map);
 }
 
 TEST(describe, reads_what_was_chosen) {
@@ -94,7 +98,8 @@ TEST(describe, reads_what_was_chosen) {
                                    {"paint", "red"},
                                    {"device", "/dev/video0"},
                                    {"maybe", 9},
-                                   {"maybe_paint", nullptr}});
+                                   {"maybe_paint", nullptr},
+                                   {"map", boost::json::object{{"a", "b"}, {"c", "d"}}}});
     EXPECT_FALSE(read.flag);
     EXPECT_EQ(read.number, -3);
     EXPECT_EQ(read.small, 255);
@@ -106,6 +111,7 @@ TEST(describe, reads_what_was_chosen) {
     EXPECT_EQ(std::get<std::string>(read.device), "/dev/video0");
     EXPECT_EQ(read.maybe, 9);
     EXPECT_FALSE(read.maybe_paint.has_value());
+    EXPECT_EQ(read.map, (std::map<std::string, std::string>{{"a", "b"}, {"c", "d"}}));
 }
 
 TEST(describe, keeps_what_the_author_said) {

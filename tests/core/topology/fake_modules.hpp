@@ -5,7 +5,9 @@
 #include <streamhost/describe.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <deque>
+#include <map>
 #include <string>
 #include <variant>
 #include <vector>
@@ -19,6 +21,11 @@ namespace sh = streamhost;
 /// A payload that no wire carries.
 struct scan {
     std::vector<float> ranges;
+};
+
+/// A payload of a module's own that can leave the host.
+struct tile {
+    std::uint32_t number = 0;
 };
 
 /// The name of a standard payload, of another shape: a library built against another SDK.
@@ -68,6 +75,10 @@ struct stereo_settings {
     int eyes = 2;
 };
 
+struct gate_settings {
+    std::map<std::string, std::string> send;
+};
+
 struct quality_settings {
     int quality = 80;
 };
@@ -94,7 +105,33 @@ struct stereo : stand_in {
     }
 };
 
+struct gate : stand_in {
+    static sh::module_ports ports_for(const gate_settings& chosen) {
+        sh::port_list ports;
+        for (const auto& [name, type] : chosen.send) {
+            sh::port_info port;
+            port.name = name;
+            port.help = "to the other side";
+            port.type = type == "text" ? &sh::type_of<sh::text>() : nullptr;
+            port.any = port.type == nullptr;
+            if (port.any) port.named_type = type;
+            port.over_wire = true;
+            port.required = true;
+            ports.add(std::move(port));
+        }
+        return ports;
+    }
+};
+
 }  // namespace fake
+
+template <>
+struct streamhost::message_traits<fake::tile> {
+    static constexpr std::string_view name = "acme.tile";
+    static constexpr std::uint32_t version = 1;
+    static shared_bytes encode(const fake::tile&) { return {}; }
+    static result<fake::tile> decode(const shared_bytes&) { return fake::tile{}; }
+};
 
 template <>
 struct streamhost::message_traits<fake::scan> {
@@ -197,6 +234,9 @@ inline std::vector<sh::module_info> other_types() {
                         .any_input("messages", "to pass on")
                         .any_output("copies", "the same"));
     types.push_back(sh::describe<stand_in>("acme.lidar", "Distances").output<scan>("scans", "one per turn"));
+    types.push_back(sh::describe<stand_in>("acme.mapper", "A map").output<tile>("tiles", "as they are drawn"));
+    types.push_back(sh::describe<gate, gate_settings>("link.gate", "Named links to another host")
+                        .setting("send", &gate_settings::send, "the type of each by its name"));
     return types;
 }
 

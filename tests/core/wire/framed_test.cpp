@@ -245,6 +245,48 @@ TEST(framed, pings_and_ends) {
     EXPECT_EQ(error_of(framed::pong{1, 2, 3}, 8, "\x20"), errc::malformed);
 }
 
+TEST(framed, announcements) {
+    const framed::announce offered{"scan", framed::message_type::user, "acme.scan", 3};
+    const auto back = round_trip(offered);
+    EXPECT_EQ(back.name, "scan");
+    EXPECT_EQ(back.type, framed::message_type::user);
+    EXPECT_EQ(back.user_type, "acme.scan");
+    EXPECT_EQ(back.user_version, 3u);
+    EXPECT_EQ(round_trip(framed::announce{"readings", framed::message_type::record}).name, "readings");
+    EXPECT_EQ(round_trip(framed::announce{"later", static_cast<framed::message_type>(12)}).type,
+              static_cast<framed::message_type>(12));
+    EXPECT_EQ(error_of(offered, 64, "\0\0\0\0"s), errc::malformed);          // no type
+    EXPECT_EQ(error_of(offered, 64, "\5\0\0\0"s), errc::malformed);          // a record has no name of its own
+    EXPECT_EQ(error_of(offered, 72, "\5\0\0\0"s), errc::malformed);          // sizes that do not fit
+    EXPECT_EQ(error_of(offered, 72, "\xff\xff\xff\xff"), errc::malformed);
+    EXPECT_EQ(error_of(offered, 80, " "), errc::malformed);                   // no name
+    EXPECT_EQ(error_of(offered, 84, " "), errc::malformed);                   // no name of a type
+}
+
+TEST(framed, a_channel_makes_the_header_longer) {
+    auto head = sample_header();
+    head.channel = 64;
+    const auto body = body_of(framed::encode(head, plain));
+    ASSERT_EQ(body.size(), framed::channel_header_size + 3);
+    EXPECT_EQ(body.substr(6, 2), "\x58\0"s);
+    EXPECT_EQ(body.substr(80, 8), "\x40\0\0\0\0\0\0\0"s);
+    const auto message = framed::decode(exact_copy(body)).value();
+    EXPECT_EQ(message.head.channel, 64u);
+    EXPECT_EQ(message.payload.as_text(), "abc");
+    EXPECT_EQ(sent(plain).head.channel, 0u);
+}
+
+TEST(framed, a_channel_can_be_added_to_what_is_written) {
+    for (const auto& content : {framed::payload(plain), framed::payload(framed::user_value{"soil.reading", 2, exact_copy("data")})}) {
+        auto head = sample_header();
+        const auto without = framed::encode(head, content);
+        const auto with = framed::with_channel(without, 9);
+        head.channel = 9;
+        EXPECT_EQ(body_of(with), body_of(framed::encode(head, content)));
+        EXPECT_EQ(with.body.data(), without.body.data()) << "shared";
+    }
+}
+
 TEST(framed, names) {
     for (const auto* good : {"a", "Front-camera_2.raw"}) EXPECT_TRUE(framed::is_name(good));
     EXPECT_TRUE(framed::is_name(std::string(64, 'a')));

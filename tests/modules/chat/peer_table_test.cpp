@@ -12,9 +12,13 @@ class silent_viewer final : public viewer {
 public:
     stream& session() noexcept override { return session_; }
     void reply(wire_message) override {}
+    void choose(channel_set channels) override { channels_ = channels; }
+    const channel_set& channels() const noexcept override { return channels_; }
+    void dismiss(wire_message) override {}
 
 private:
     stream session_;
+    channel_set channels_;
 };
 
 class peer_table_test : public ::testing::Test {

@@ -26,6 +26,7 @@ inline constexpr version own_version{};
 STREAMHOST_API std::string describe_mismatch(version peer);
 
 inline constexpr std::size_t header_size = 80;
+inline constexpr std::size_t channel_header_size = 88;  ///< of a message that says its channel
 inline constexpr int max_hops = 4;               ///< relays between the source and the reader
 inline constexpr int max_side = 4096;            ///< pixels, of a `video_frame`
 inline constexpr int max_image_side = 65535;     ///< pixels, of an `encoded_image`: what JPEG can express
@@ -33,6 +34,7 @@ inline constexpr int max_rate = 768'000;         ///< audio frames per second
 inline constexpr int max_channels = 64;          ///< audio samples per frame
 inline constexpr std::size_t max_name = 64;      ///< bytes of a stream's or a user type's name
 inline constexpr int max_record_depth = 32;      ///< nested arrays and objects of a `record`
+inline constexpr std::uint32_t max_streams = 64; ///< that one side of a session of many streams may announce
 
 /// What a message holds. The numbers are the wire's.
 enum class message_type : std::uint16_t {
@@ -48,6 +50,7 @@ enum class message_type : std::uint16_t {
     pong = 33,
     end_of_stream = 34,
     failure = 35,
+    announce = 36,
 };
 
 /// Whether messages of this type, known or of a later minor version, are content, which relays pass on. The others are
@@ -76,6 +79,7 @@ struct header {
     std::int64_t steady_ns = 0;
     std::int64_t wall_ns = 0;
     std::array<std::byte, 16> format{};  ///< depends on the type
+    std::uint32_t channel = 0;   ///< which of the session's streams, 1 to `max_streams`; 0 in a session of one
 };
 
 /// A value of a type that a module brought. `data` is whatever the type's own encoding makes.
@@ -105,8 +109,16 @@ struct failure {
     std::string text;
 };
 
+/// What the channel that the header names carries, in a session of many streams: before its first message, and once.
+struct announce {
+    std::string name;       ///< of the stream, see `is_name`
+    message_type type = message_type::bytes;
+    std::string user_type;  ///< name of the type `user`, else empty
+    std::uint32_t user_version = 0;
+};
+
 using payload = std::variant<video_frame, encoded_image, audio_block, text, record, bytes, user_value, ping, pong,
-                             end_of_stream, failure>;
+                             end_of_stream, failure, announce>;
 
 /// A received message before its payload is looked at; a relay goes no further.
 struct message {
@@ -131,6 +143,9 @@ STREAMHOST_API pieces encode(const header& head, const payload& content);
 
 /// Writes a payload as it was received: what a relay does, after adding one to `hops`.
 STREAMHOST_API pieces forward(const header& head, const shared_bytes& received);
+
+/// The same message with the channel in its header, for a session of many streams. Requires one written without.
+STREAMHOST_API pieces with_channel(const pieces& written, std::uint32_t channel);
 
 /// Reads what the length prefix counted. The payload is a slice of `body`.
 /// Errors: `malformed`; `unsupported` for another major version; `circling` above `max_hops`.

@@ -14,6 +14,9 @@ inline constexpr std::size_t max_opening_size = 1024;  ///< bytes of a hello or 
 inline constexpr std::size_t max_token = 512;          ///< bytes
 inline constexpr std::size_t max_refusal = 512;        ///< bytes of an answer's text
 
+/// The flag of hello and answer: a session of many streams. It is one where both sides have set it.
+inline constexpr std::uint32_t many_streams = 1;
+
 /// The first eight bytes of a hello or an answer.
 struct opening_start {
     version speaks;
@@ -27,7 +30,7 @@ STREAMHOST_API result<opening_start> decode_answer_start(std::span<const std::by
 
 struct hello {
     version speaks;
-    std::uint32_t flags = 0;      ///< none defined; unknown ones are ignored
+    std::uint32_t flags = 0;      ///< `many_streams`; unknown ones are ignored
     std::string stream;           ///< see `is_name`; empty for the only stream of the port
     std::vector<std::byte> token; ///< who the dialler is; empty where nothing asks for it
 };
