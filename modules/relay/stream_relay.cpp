@@ -16,7 +16,9 @@ module_info stream_relay::describe() {
     return streamhost::describe<stream_relay, settings>("relay.stream",
                                                         "Hands what one TCP server sends to any number of viewers")
         .setting("upstream", &settings::upstream, "address of the server").address(address_role::peer)
-        .setting("listen", &settings::listen, "address to serve at").address(address_role::listen)
+        .setting("listen", &settings::listen,
+                 "address to serve at; for sound, text or whatever must be complete, give `viewers` a queue: they get the latest")
+            .address(address_role::listen)
         .setting("wire", &settings::wire, "the bytes on both sockets, never converted: see docs/wire.md")
             .one_of({{"framed", tcp_wire::framed}, {"pickle", tcp_wire::pickle}})
         .setting("stream", &settings::stream,

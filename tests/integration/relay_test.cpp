@@ -107,6 +107,7 @@ TEST_P(relay_test, a_server_that_is_killed_and_comes_back_costs_no_viewer_its_se
     const auto first = view("first", between->address("relay"));
     const auto second = view("second", between->address("relay"));
     for (const auto* name : {"first", "second"}) ASSERT_TRUE(wait_frames(name, 10)) << between->log();
+    const auto held = between->descriptors();
     for (int i = 0; i < 3; ++i) {
         server->send(SIGKILL);
         ASSERT_EQ(server->wait(), killed_by(SIGKILL));
@@ -116,6 +117,7 @@ TEST_P(relay_test, a_server_that_is_killed_and_comes_back_costs_no_viewer_its_se
         server = serve(port.address());
         ASSERT_TRUE(wait_frames("first", before + 10)) << between->log();
         ASSERT_TRUE(wait_frames("second", before_second + 10)) << between->log();
+        EXPECT_EQ(between->descriptors(), held);
     }
     for (const auto* each : {first.get(), second.get()}) EXPECT_THAT(each->log(), Not(HasSubstr("no video from")));
 }
