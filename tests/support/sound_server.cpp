@@ -36,16 +36,18 @@ sound_server::sound_server(scratch_folder& folder, int rate)
     server_.emplace(
         folder, "pulseaudio",
         child_program::options{
-            .command = {"pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--disallow-exit",
-                        "--load", fmt::format("module-null-sink sink_name={} rate={} format=s16le channels=2", sink, rate),
-                        "--load", "module-native-protocol-unix auth-anonymous=1 socket=" + (home_ / "native").string()},
+            .command = {"pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1",
+                        "--disallow-exit", "--load",
+                        fmt::format("module-null-sink sink_name={} rate={} format=s16le channels=2", sink, rate), "--load",
+                        "module-native-protocol-unix auth-anonymous=1 socket=" + (home_ / "native").string()},
             .environment = environment});
     const auto there = [&] { return std::filesystem::exists(home_ / "native"); };
     (void)folder.wait([&] { return there() || server_->ended(); });
     if (!there()) throw std::runtime_error("PulseAudio does not start: " + server_->log());
     recorder_.emplace(folder, "parec",
-                      child_program::options{.command = {"parec", "--server", address_, "--device", std::string(sink) + ".monitor",
-                                                         "--raw", "--format=s16le", "--channels=2", fmt::format("--rate={}", rate)},
+                      child_program::options{.command = {"parec", "--server", address_, "--raw", "--format=s16le",
+                                                         "--device", std::string(sink) + ".monitor", "--channels=2",
+                                                         fmt::format("--rate={}", rate)},
                                              .environment = environment});
     const auto begun = [&] { return std::filesystem::file_size(recorder_->out_file()) > 0; };
     (void)folder.wait([&] { return begun() || recorder_->ended(); });
@@ -53,7 +55,9 @@ sound_server::sound_server(scratch_folder& folder, int rate)
 }
 
 std::vector<std::pair<std::string, std::string>> sound_server::environment() const {
-    return {{"ALSA_CONFIG_PATH", alsa_configuration_.string()}, {"HOME", home_.string()}, {"XDG_RUNTIME_DIR", home_.string()}};
+    return {{"ALSA_CONFIG_PATH", alsa_configuration_.string()},
+            {"HOME", home_.string()},
+            {"XDG_RUNTIME_DIR", home_.string()}};
 }
 
 bool sound_server::wait_recorded(const std::function<bool(std::string_view)>& condition,
@@ -76,7 +80,9 @@ std::string compare_sound(std::string_view played, std::string_view sound) {
     auto rest = played.substr(begin);
     std::size_t gaps = 0;
     for (std::size_t at = 0; at < sound.size(); rest.remove_prefix(frame_bytes)) {
-        if (rest.size() < frame_bytes) return fmt::format("it ends after {} of {} frames", at / frame_bytes, sound.size() / frame_bytes);
+        if (rest.size() < frame_bytes) {
+            return fmt::format("it ends after {} of {} frames", at / frame_bytes, sound.size() / frame_bytes);
+        }
         if (rest.substr(0, frame_bytes) == sound.substr(at, frame_bytes)) {
             at += frame_bytes;
         } else if (rest.substr(0, frame_bytes) == std::string_view("\0\0\0\0", frame_bytes)) {

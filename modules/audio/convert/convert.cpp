@@ -8,7 +8,8 @@ namespace streamhost::audio {
 
 module_info convert::describe() {
     return streamhost::describe<convert, convert_settings>("audio.convert", "Brings sound into one format")
-        .setting("rate", &convert_settings::rate, "frames a second that come out").range(lowest_rate, highest_rate).unit("Hz")
+        .setting("rate", &convert_settings::rate, "frames a second that come out")
+            .range(lowest_rate, highest_rate).unit("Hz")
         .setting("channels", &convert_settings::channels,
                  "that come out: one becomes the first two, several become one as their mean, else the first ones are kept")
             .range(1, most_channels)
@@ -54,8 +55,9 @@ awaitable<bool> convert::take_format(sound_format from) {
         converter_.emplace(from, wanted_);
         host_.log().info("{} becomes {}", to_string(from), to_string(wanted_));
     }
-    host_.set_condition(
-        possible ? std::string() : fmt::format("nothing is sent: {} cannot become {}", to_string(from), to_string(wanted_)));
+    std::string condition;
+    if (!possible) condition = fmt::format("nothing is sent: {} cannot become {}", to_string(from), to_string(wanted_));
+    host_.set_condition(std::move(condition));
     co_return possible;
 }
 

@@ -77,9 +77,10 @@ void play_on(portaudio_library& library, const playback_request& request, device
         buffer = std::make_shared<jitter_buffer>(device.format, target);
         return buffer.get();
     };
-    const double latency = std::min(std::chrono::duration<double>(request.buffer).count() * device_share, most_device_latency);
-    auto opened = library.open({.way = play, .device = request.device, .format = request.format, .latency = latency}, fill,
-                               make_buffer);
+    const double held = std::chrono::duration<double>(request.buffer).count();
+    const double latency = std::min(held * device_share, most_device_latency);
+    auto opened = library.open({.way = play, .device = request.device, .format = request.format, .latency = latency},
+                               fill, make_buffer);
     if (auto* const failure = std::get_if<device_failure>(&opened)) {
         report(std::move(*failure));
         return;
@@ -104,7 +105,8 @@ void play_on(portaudio_library& library, const playback_request& request, device
 class block_maker {
 public:
     block_maker(const sound_format& from, const recording_request& request)
-        : converter_(from, request.format), chunk_bytes_(static_cast<std::size_t>(request.chunk_frames) * request.format.frame_bytes()) {}
+        : converter_(from, request.format),
+          chunk_bytes_(static_cast<std::size_t>(request.chunk_frames) * request.format.frame_bytes()) {}
 
     void add(std::span<const std::byte> samples) {
         const auto more = converter_.convert(samples);

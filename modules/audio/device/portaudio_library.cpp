@@ -100,14 +100,16 @@ std::variant<PaDeviceIndex, device_failure> portaudio_library::find_index(const 
         const auto* const info = ::Pa_GetDeviceInfo(i);
         if (info == nullptr || most_channels_of(*info, wanted.way) == 0) continue;
         if (wanted.device == info->name) return i;
-        if (similar == paNoDevice && lower_case(info->name).find(lower_case(wanted.device)) != std::string::npos) similar = i;
+        const bool is_similar = lower_case(info->name).find(lower_case(wanted.device)) != std::string::npos;
+        if (similar == paNoDevice && is_similar) similar = i;
         names.push_back(fmt::format("\"{}\"", info->name));
     }
     if (names.empty()) return device_failure{no_device};
     if (wanted.device == "default") {
         const auto index = wanted.way == direction::play ? ::Pa_GetDefaultOutputDevice() : ::Pa_GetDefaultInputDevice();
         if (index != paNoDevice) return index;
-        return device_failure{"no sound device is the default one", fmt::format("`device` may be {}", fmt::join(names, ", "))};
+        return device_failure{"no sound device is the default one",
+                              fmt::format("`device` may be {}", fmt::join(names, ", "))};
     }
     if (similar != paNoDevice) return similar;
     return device_failure{fmt::format("there is no sound device \"{}\"", wanted.device),
@@ -124,7 +126,8 @@ std::variant<portaudio_library::device, device_failure> portaudio_library::find(
     for (const auto& format : candidates(wanted.format, info, wanted.way)) {
         if (takes(index, format, latency, wanted.way)) return device{index, info.name, format, latency};
     }
-    return device_failure{fmt::format("\"{}\" takes no format that is known here", info.name), "does another program hold it?"};
+    return device_failure{fmt::format("\"{}\" takes no format that is known here", info.name),
+                          "does another program hold it?"};
 }
 
 std::variant<std::unique_ptr<portaudio_stream>, device_failure> portaudio_library::open(

@@ -19,7 +19,8 @@ std::optional<sample_format> wanted(file_samples chosen) {
 module_info file_source::describe() {
     return streamhost::describe<file_source, file_source_settings>("audio.file_source",
                                                                    "The sound of a file, at its own pace")
-        .setting("file", &file_source_settings::file, "path of a WAV, FLAC or Ogg file; empty: a tone without an end is played instead")
+        .setting("file", &file_source_settings::file,
+                 "path of a WAV, FLAC or Ogg file; empty: a tone without an end is played instead")
         .setting("loop", &file_source_settings::loop, "the file starts again at its end")
         .setting("chunk_frames", &file_source_settings::chunk_frames, "frames of a block; the last one of the file may be shorter")
             .range(shortest_chunk, longest_chunk).unit("frames")

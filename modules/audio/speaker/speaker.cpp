@@ -36,7 +36,7 @@ speaker::speaker(module_context& host, speaker_settings chosen, std::unique_ptr<
       count_played_(host.metric("frames_played", "frames of sound that the device took")),
       count_silent_(host.metric("frames_silent", "frames of silence that were played because sound came too late")),
       count_underruns_(host.metric("underruns", "times that sound came too late")),
-      count_unheard_(host.metric("frames_unheard", "frames that nobody heard because there was no device, or none any more")),
+      count_unheard_(host.metric("frames_unheard", "frames that nobody heard for want of a device")),
       count_skipped_(host.metric("frames_skipped", "frames that were left out to end a needless delay")),
       count_losses_(host.metric("device_losses", "times that a playing device was lost")),
       held_ms_(host.metric("held_ms", "sound that waits to be played, in ms")),

@@ -51,7 +51,8 @@ TEST_F(convert_test, the_stamps_are_those_of_the_source) {
 
 TEST_F(convert_test, a_format_that_changes_is_followed_without_a_loss) {
     sound_script::current = [](int number) {
-        const sound_format formats[] = {{48000, 1, sample_format::s16}, {44100, 2, sample_format::s16}, {8000, 6, sample_format::f32}};
+        const sound_format formats[] = {
+            {48000, 1, sample_format::s16}, {44100, 2, sample_format::s16}, {8000, 6, sample_format::f32}};
         std::optional<sound_script::step> next;
         if (number < 300) {
             const auto& format = formats[number / 100];
@@ -68,7 +69,9 @@ TEST_F(convert_test, a_format_that_changes_is_followed_without_a_loss) {
 TEST_F(convert_test, what_cannot_be_converted_is_counted_and_said) {
     plan.add<tone>("tone", {{"rate", 768000}, {"chunk_frames", 65536}});
     add_convert("tone.audio", {{"rate", 2000}});
-    while_running = [this] { EXPECT_THAT(condition("convert"), HasSubstr("768000 Hz, 2 channels, s16 cannot become 2000 Hz")); };
+    while_running = [this] {
+        EXPECT_THAT(condition("convert"), HasSubstr("768000 Hz, 2 channels, s16 cannot become 2000 Hz"));
+    };
     EXPECT_EQ(run_for(1s), 0);
     EXPECT_TRUE(heard.blocks.empty());
     EXPECT_GT(metric("convert", "blocks_refused"), 8u);

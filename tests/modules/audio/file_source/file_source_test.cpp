@@ -61,7 +61,8 @@ TEST_F(file_source_test, where_no_file_is_named_it_is_a_tone_and_says_so) {
     while_running = [this] { EXPECT_EQ(condition("file"), "a tone is played: no file is named"); };
     EXPECT_EQ(run_for(10s), 0);
     EXPECT_NEAR(static_cast<double>(heard.frames()), 10 * 44100, 2048) << "paced by the clock";
-    const auto tone = tone_generator({}, usual_tone_frequency, usual_tone_level).next(static_cast<std::int64_t>(heard.frames()));
+    const auto frames = static_cast<std::int64_t>(heard.frames());
+    const auto tone = tone_generator({}, usual_tone_frequency, usual_tone_level).next(frames);
     EXPECT_TRUE(std::ranges::equal(heard.bytes(), tone.samples.span()));
 }
 

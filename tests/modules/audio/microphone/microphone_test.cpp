@@ -32,7 +32,8 @@ protected:
     }
     bool heard_is_tone() const {
         const auto bytes = heard.bytes();
-        const auto tone = tone_generator({}, usual_tone_frequency, usual_tone_level).next(static_cast<std::int64_t>(heard.frames()));
+        const auto frames = static_cast<std::int64_t>(heard.frames());
+        const auto tone = tone_generator({}, usual_tone_frequency, usual_tone_level).next(frames);
         return !bytes.empty() && std::ranges::equal(bytes, tone.samples.span());
     }
 
@@ -120,7 +121,8 @@ TEST_F(microphone_test, a_device_that_goes_is_waited_for_also_by_auto) {
     EXPECT_EQ(run_for(6s), 0);
     EXPECT_EQ(devices.openings.size(), 2u);
     EXPECT_EQ(metric("microphone", "device_losses"), 1u);
-    const auto pause = std::ranges::adjacent_find(heard.blocks, [](const auto& a, const auto& b) { return b.at - a.at > 900ms; });
+    const auto is_pause = [](const auto& a, const auto& b) { return b.at - a.at > 900ms; };
+    const auto pause = std::ranges::adjacent_find(heard.blocks, is_pause);
     ASSERT_NE(pause, heard.blocks.end());
     EXPECT_FALSE(heard_is_tone());
 }

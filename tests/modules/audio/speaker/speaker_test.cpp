@@ -117,7 +117,8 @@ TEST_F(speaker_test, a_device_that_goes_is_silence_until_it_is_back) {
     EXPECT_NEAR(std::chrono::duration<double>(devices.openings[1]).count(), 3, 0.02) << "a second after it went";
     EXPECT_NEAR(std::chrono::duration<double>(devices.openings[2]).count(), 5, 0.02) << "and then two";
     EXPECT_EQ(metric("speaker", "device_losses"), 1u);
-    EXPECT_NEAR(static_cast<double>(metric("speaker", "frames_played") + metric("speaker", "frames_unheard")), 8 * 44100, 2048);
+    const auto frames = metric("speaker", "frames_played") + metric("speaker", "frames_unheard");
+    EXPECT_NEAR(static_cast<double>(frames), 8 * 44100, 2048);
 }
 
 TEST_F(speaker_test, a_device_that_hangs_in_its_opening_holds_neither_the_sound_nor_the_end) {
@@ -126,7 +127,8 @@ TEST_F(speaker_test, a_device_that_hangs_in_its_opening_holds_neither_the_sound_
     add_speaker("tone.audio");
     while_running = [this] {
         EXPECT_THAT(condition("speaker"), StartsWith("no sound: the sound device does not answer"));
-        EXPECT_NEAR(static_cast<double>(metric_now("speaker", "frames_unheard")), 8 * 44100, 10'000) << "after the 2 s in which it is waited for";
+        // After the 2 s in which it is waited for.
+        EXPECT_NEAR(static_cast<double>(metric_now("speaker", "frames_unheard")), 8 * 44100, 10'000);
     };
     const auto begun = world.time().now();
     EXPECT_EQ(run_for(10s), 0);
@@ -205,7 +207,9 @@ TEST_F(speaker_test, what_cannot_be_converted_is_said) {
     devices.lives = {{.format = {2000, 1, sample_format::s16}}};
     plan.add<tone>("tone", {{"rate", 768000}});
     add_speaker("tone.audio");
-    while_running = [this] { EXPECT_THAT(condition("speaker"), HasSubstr("768000 Hz, 2 channels, s16 cannot become 2000 Hz")); };
+    while_running = [this] {
+        EXPECT_THAT(condition("speaker"), HasSubstr("768000 Hz, 2 channels, s16 cannot become 2000 Hz"));
+    };
     EXPECT_EQ(run_for(5s), 0);
 }
 
