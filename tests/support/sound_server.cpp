@@ -38,7 +38,8 @@ sound_server::sound_server(scratch_folder& folder, int rate)
         child_program::options{
             .command = {"pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1",
                         "--disallow-exit", "--load",
-                        fmt::format("module-null-sink sink_name={} rate={} format=s16le channels=2", sink, rate), "--load", "module-native-protocol-unix auth-anonymous=1 socket=" + (home_ / "native").string()},
+                        fmt::format("module-null-sink sink_name={} rate={} format=s16le channels=2", sink, rate), "--load",
+                        "module-native-protocol-unix auth-anonymous=1 socket=" + (home_ / "native").string()},
             .environment = environment});
     const auto there = [&] { return std::filesystem::exists(home_ / "native"); };
     (void)folder.wait([&] { return there() || server_->ended(); });

@@ -14,7 +14,7 @@ constexpr std::size_t past_frames = 4 * resampler::reach;
 std::vector<float> as_floats(std::span<const std::byte> samples, sample_format format) {
     std::vector<float> floats(samples.size() / static_cast<std::size_t>(bytes_per_sample(format)));
     if (format == sample_format::f32) {
-        std::memcpy(floats.data(), samples.data(), floats.size() * sizeof(float));
+        std::ranges::copy(samples, std::as_writable_bytes(std::span(floats)).begin());
         return floats;
     }
     for (std::size_t i = 0; i < floats.size(); ++i) {

@@ -7,8 +7,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <functional>
 #include <memory>
 #include <span>
@@ -23,7 +23,8 @@ using streamhost::test::plan_builder;
 template <class Sample>
 std::vector<Sample> samples_of(std::span<const std::byte> bytes) {
     std::vector<Sample> samples(bytes.size() / sizeof(Sample));
-    std::memcpy(samples.data(), bytes.data(), samples.size() * sizeof(Sample));
+    const auto whole = bytes.first(samples.size() * sizeof(Sample));
+    std::ranges::copy(whole, std::as_writable_bytes(std::span(samples)).begin());
     return samples;
 }
 
