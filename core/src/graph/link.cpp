@@ -2,6 +2,8 @@
 
 #include <boost/asio/post.hpp>
 
+#include <utility>
+
 namespace streamhost {
 namespace {
 
@@ -9,16 +11,22 @@ bool same_lane(const executor& a, const executor& b) { return a.owner().lane == 
 
 }  // namespace
 
-link::link(std::string name, output_port& from, input_port& to, const queue_options& options, const message_type* takes)
+link::link(std::string name, output_port& from, input_port& to, const queue_options& options, link_type_check check)
     : name_(std::move(name)),
       from_(from),
       to_(to),
       crosses_lanes_(!same_lane(from.on(), to.on())),
-      takes_(takes),
+      takes_(check.takes),
+      complain_(std::move(check.complain)),
       queue_(options) {}
 
 bool link::fits(const envelope& content) const noexcept {
     return takes_ == nullptr || (content.type != nullptr && *content.type == *takes_);
+}
+
+void link::leave_out(const envelope& content) {
+    give_up(drop_reason::unfit);
+    if (const auto complain = std::exchange(complain_, {})) complain(content);
 }
 
 std::unique_lock<std::mutex> link::guard() const {
@@ -27,7 +35,7 @@ std::unique_lock<std::mutex> link::guard() const {
 
 link::outcome link::push(const envelope& content, std::int64_t now_ns) {
     if (!fits(content)) {
-        give_up(drop_reason::unfit);
+        leave_out(content);
         return outcome::dropped;
     }
     {

@@ -6,11 +6,19 @@
 #include <streamhost/port.hpp>
 
 #include <atomic>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <vector>
 
 namespace streamhost {
+
+/// What a link compares each message with, where its output may give messages of any type.
+struct link_type_check {
+    const message_type* takes = nullptr;  ///< what the input insists on; null: nothing is compared
+    /// Told of the first message that does not fit, on the sender's lane. May be empty.
+    std::function<void(const envelope& content)> complain{};
+};
 
 /// A path from an output to an input: a queue with a policy, and the wake-ups on both sides. Where both ends share a
 /// lane nothing is locked; across lanes one mutex guards the queue, and a sleeping receiver gets one wake-up, however
@@ -19,10 +27,7 @@ class STREAMHOST_API link {
 public:
     enum class outcome { stored, dropped, full };
 
-    /// `takes`: what the input insists on where the output may give messages of any type; null where nothing is to be
-    /// checked.
-    link(std::string name, output_port& from, input_port& to, const queue_options& options,
-         const message_type* takes = nullptr);
+    link(std::string name, output_port& from, input_port& to, const queue_options& options, link_type_check check = {});
 
     const std::string& name() const noexcept { return name_; }
     const message_queue& queue() const noexcept { return queue_; }
@@ -55,6 +60,7 @@ public:
 private:
     std::unique_lock<std::mutex> guard() const;
     bool fits(const envelope& content) const noexcept;
+    void leave_out(const envelope& content);
     void wake_sender();
 
     std::string name_;
@@ -62,6 +68,7 @@ private:
     input_port& to_;
     const bool crosses_lanes_;
     const message_type* takes_;
+    std::function<void(const envelope&)> complain_;  // sender's lane; empty once it was told
     mutable std::mutex mutex_;
     message_queue queue_;
     bool closed_ = false;

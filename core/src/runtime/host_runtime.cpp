@@ -56,7 +56,12 @@ void host_runtime::make_links() {
     for (const auto& each : plan_.links) {
         auto& from = instances_[each.from]->output(each.output);
         auto& to = instances_[each.to]->input(each.input);
-        links_.push_back(std::make_unique<link>(to_text(plan_, each), from, to, each.queue, checked_type(plan_, each)));
+        const auto name = to_text(plan_, each);
+        const auto* const takes = checked_type(plan_, each);
+        links_.push_back(std::make_unique<link>(name, from, to, each.queue, link_type_check{takes, [=, this](const envelope& content) {
+            log_.warn("{}: {} comes and is left out, since only {} is taken there; a module in between may make one of the other",
+                      name, content.type != nullptr ? content.type->name : "an unknown type", takes->name);
+        }}));
         from.attach(*links_.back(), each.type);
         to.attach(*links_.back(), each.type);
     }

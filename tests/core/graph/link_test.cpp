@@ -54,8 +54,11 @@ TEST_P(link_test, send_never_runs_the_receivers_code) {
 TEST_P(link_test, drops_what_the_input_does_not_take_where_the_output_gives_any_type) {
     auto& out = add_output();
     auto& in = add_input();
-    links.push_back(
-        std::make_unique<link>("out -> in", out, in, usual_queue(queue_policy::wait), &type_of<text>()));
+    std::vector<std::string> complaints;
+    links.push_back(std::make_unique<link>(
+        "out -> in", out, in, usual_queue(queue_policy::wait), link_type_check{&type_of<text>(), [&](const envelope& first) {
+            complaints.emplace_back(first.type->name);
+        }}));
     out.attach(*links.back());
     in.attach(*links.back());
     source([](output_port& port) -> awaitable<void> {
@@ -73,6 +76,7 @@ TEST_P(link_test, drops_what_the_input_does_not_take_where_the_output_gives_any_
     settle();
     EXPECT_THAT(take(in), ElementsAre("1"));
     EXPECT_EQ(dropped(*links.back(), drop_reason::unfit), 2u);
+    EXPECT_THAT(complaints, ElementsAre("record")) << "once";
 }
 
 TEST_P(link_test, many_messages_wake_a_sleeping_receiver_once) {
