@@ -84,27 +84,6 @@ protected:
         })) << host.out() << host.log();
     }
 
-    /// Every picture is one of the clip's, and none comes twice or late. One may be lost.
-    static void expect_in_order(const std::vector<int>& numbers) {
-        ASSERT_GE(numbers.size(), enough);
-        for (std::size_t i = 0; i < numbers.size(); ++i) {
-            ASSERT_GE(numbers[i], 0) << "the " << i << "th shows no number";
-            if (i == 0) continue;
-            const int step = (numbers[i] - numbers[i - 1] + clip_length) % clip_length;
-            ASSERT_GE(step, 1) << "the " << i << "th";
-            ASSERT_LE(step, clip_length / 2) << "the " << i << "th";
-        }
-    }
-    static std::vector<int> numbers_of(const std::vector<shown_frame>& frames) {
-        std::vector<int> numbers;
-        for (const auto& each : frames) numbers.push_back(each.number);
-        return numbers;
-    }
-    std::vector<int> numbers_seen() const {
-        std::vector<int> numbers;
-        for (const auto& each : read_frame_lines(seen())) numbers.push_back(each.number);
-        return numbers;
-    }
     /// Every pixel is the clip's.
     template <class Frames>
     static void expect_pixels(const Frames& frames, int width = 0) {
@@ -138,7 +117,7 @@ TEST_F(tutorial_matrix, vidtext_server) {
     const auto host = ours("robot.json", plays_clip());
     const auto client = original_with_user("0", "client");
     ASSERT_TRUE(wait_shown(*client, "RECEIVING")) << client->printed() << host->log();
-    expect_in_order(numbers_of(client->shown_in("RECEIVING")));
+    expect_clip_in_order(client->shown_in("RECEIVING"));
     expect_lines_both_ways(*host, *client, "SERVER");
     // The client ends by its chat.
     client->send(SIGKILL);
@@ -150,7 +129,7 @@ TEST_F(tutorial_matrix, vidtext_client) {
     const auto host = ours("operator.json", notes_pictures(false));
     const auto server = original_with_user("0", "server");
     ASSERT_TRUE(wait_seen(*server)) << server->printed() << host->log();
-    expect_in_order(numbers_seen());
+    expect_clip_in_order(read_frame_lines(seen()));
     expect_lines_both_ways(*host, *server, "CLIENT");
     expect_good_end(*host);
 }
@@ -162,8 +141,8 @@ TEST_F(tutorial_matrix, chat_server) {
     const auto client = original_with_user("1", "client");
     ASSERT_TRUE(wait_shown(*client, "RECEIVING")) << client->printed() << host->log();
     ASSERT_TRUE(wait_seen(*client)) << client->printed() << host->log();
-    expect_in_order(numbers_of(client->shown_in("RECEIVING")));
-    expect_in_order(numbers_seen());
+    expect_clip_in_order(client->shown_in("RECEIVING"));
+    expect_clip_in_order(read_frame_lines(seen()));
     expect_lines_both_ways(*host, *client, "SERVER");
     expect_good_end(*host);
 }
@@ -175,8 +154,8 @@ TEST_F(tutorial_matrix, chat_client) {
     const auto server = original_with_user("1", "server");
     ASSERT_TRUE(wait_shown(*server, "RECEIVING")) << server->printed() << host->log();
     ASSERT_TRUE(wait_seen(*server)) << server->printed() << host->log();
-    expect_in_order(numbers_of(server->shown_in("RECEIVING")));
-    expect_in_order(numbers_seen());
+    expect_clip_in_order(server->shown_in("RECEIVING"));
+    expect_clip_in_order(read_frame_lines(seen()));
     expect_lines_both_ways(*host, *server, "CLIENT");
     expect_good_end(*host);
 }
@@ -185,7 +164,7 @@ TEST_F(tutorial_matrix, raw_video_server) {
     const auto host = ours("raw-video-server.json", plays_clip());
     const auto client = original("2", "client");
     ASSERT_TRUE(wait_shown(*client)) << client->printed() << host->log();
-    expect_in_order(numbers_of(client->shown()));
+    expect_clip_in_order(client->shown());
     expect_pixels(client->shown());
     expect_good_end(*host);
 }
@@ -194,7 +173,7 @@ TEST_F(tutorial_matrix, raw_video_client) {
     const auto host = ours("raw-video-viewer.json", notes_pictures(true));
     const auto server = original("2", "server", {"--cam", "loop"});
     ASSERT_TRUE(wait_seen(*server)) << server->printed() << host->log();
-    expect_in_order(numbers_seen());
+    expect_clip_in_order(read_frame_lines(seen()));
     expect_pixels(read_frame_lines(seen()));
     expect_good_end(*host);
 }
@@ -253,7 +232,7 @@ TEST_F(tutorial_matrix, cache_server) {
     const auto drone = original("4", "drone", cached);
     const auto client = original("4", "client", cached);
     ASSERT_TRUE(wait_shown(*client)) << client->printed() << drone->printed() << host->log();
-    expect_in_order(numbers_of(client->shown()));
+    expect_clip_in_order(client->shown());
     expect_pixels(client->shown(), 320);
     expect_good_end(*host);
 }

@@ -2,6 +2,8 @@
 
 #include "support/child_program.hpp"
 
+#include <gtest/gtest.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -48,6 +50,18 @@ private:
 /// use, for all tests of the build.
 std::filesystem::path tutorial_clip();
 constexpr int clip_length = 300;
+
+/// Fails where a picture is none of the clip's, comes twice or late. One may be lost.
+template <class Frames>
+void expect_clip_in_order(const Frames& frames) {
+    int before = -1;
+    for (const auto& each : frames) {
+        ASSERT_GE(each.number, 0) << "the one behind " << before << " shows no number";
+        const int step = (each.number - before + clip_length) % clip_length;
+        ASSERT_TRUE(before < 0 || (step >= 1 && step <= clip_length / 2)) << each.number << " behind " << before;
+        before = each.number;
+    }
+}
 
 /// The sound that the Python server plays: 10 s of 44100 Hz, stereo, 16 bits. Made on first use.
 std::filesystem::path tutorial_sound();

@@ -9,8 +9,8 @@
 #include <csignal>
 #include <memory>
 
-/// The video of the tutorials "vidtext" (0) and "chat" (1), in UDP datagrams: their own Python programs on one side and a
-/// host on the other, with users who say nothing.
+/// The video of the tutorial "vidtext" (0) in UDP datagrams, without its chat: the Python programs on one side and a host
+/// on the other, with users who say nothing.
 namespace streamhost::test {
 namespace {
 
@@ -47,33 +47,12 @@ protected:
     }
 
     std::filesystem::path seen() const { return folder / "frames"; }
-    std::vector<int> numbers_seen() const {
-        std::vector<int> numbers;
-        for (const auto& each : read_frame_lines(seen())) numbers.push_back(each.number);
-        return numbers;
-    }
-    static std::vector<int> numbers_shown(const tutorial_program& program, std::string_view window) {
-        std::vector<int> numbers;
-        for (const auto& each : program.shown_in(window)) numbers.push_back(each.number);
-        return numbers;
-    }
     bool wait_shown(const tutorial_program& program, std::string_view window) const {
         return folder.wait([&] { return program.ended() || program.shown_in(window).size() >= enough; }, clip_limit) &&
                !program.ended();
     }
     bool wait_seen() const {
         return folder.wait([&] { return count_frames(seen()) >= enough; }, clip_limit);
-    }
-
-    /// Every picture is one of the clip's, and none comes twice or late. A datagram may be lost.
-    static void expect_in_order(const std::vector<int>& numbers) {
-        for (std::size_t i = 0; i < numbers.size(); ++i) {
-            ASSERT_GE(numbers[i], 0) << "the " << i << "th shows no number";
-            if (i == 0) continue;
-            const int step = (numbers[i] - numbers[i - 1] + clip_length) % clip_length;
-            ASSERT_GE(step, 1) << "the " << i << "th";
-            ASSERT_LE(step, clip_length / 2) << "the " << i << "th";
-        }
     }
 
     /// Every module of the host is well, and it ends in peace.
@@ -91,7 +70,7 @@ TEST_F(udp_video_test, a_vidtext_client_in_python_sees_the_video_of_a_host) {
     const auto host = start(sending_modules(port), R"("clip -> jpeg -> video")");
     const auto client = python("0", "client", port);
     ASSERT_TRUE(wait_shown(*client, "RECEIVING")) << host->log() << client->printed();
-    expect_in_order(numbers_shown(*client, "RECEIVING"));
+    expect_clip_in_order(client->shown_in("RECEIVING"));
     client->send(SIGKILL);
     EXPECT_TRUE(host->wait_log("views no more: nobody receives there any more")) << host->log();
     expect_good_end(*host);
@@ -105,41 +84,7 @@ TEST_F(udp_video_test, a_vidtext_server_in_python_is_seen_by_a_host) {
     EXPECT_TRUE(host->wait_log("nobody receives there")) << host->log();
     const auto server = python("0", "server", port);
     ASSERT_TRUE(wait_seen()) << host->log() << server->printed();
-    expect_in_order(numbers_seen());
-    expect_good_end(*host);
-}
-
-TEST_F(udp_video_test, a_chat_client_in_python_sees_the_video_of_a_host_and_is_seen_by_it) {
-    const auto port = free_port();
-    const auto host = start(sending_modules(port) +
-                                fmt::format(R"(, "back": {{ "type": "video.udp_receiver", "listen": "127.0.0.1:{}" }},)",
-                                            port - 3) +
-                                noting_modules(),
-                            R"("clip -> jpeg -> video", "back -> pictures -> notes")");
-    const auto client = python("1", "client", port);
-    ASSERT_TRUE(wait_shown(*client, "RECEIVING")) << host->log() << client->printed();
-    ASSERT_TRUE(wait_seen()) << host->log() << client->printed();
-    expect_in_order(numbers_shown(*client, "RECEIVING"));
-    expect_in_order(numbers_seen());
-    expect_good_end(*host);
-}
-
-TEST_F(udp_video_test, a_chat_server_in_python_sees_the_video_of_a_host_and_is_seen_by_it) {
-    const auto port = free_port();
-    const auto host = start(fmt::format(R"(
-    "clip": {{ "type": "video.capture", "source": "{}", "loop": true }},
-    "jpeg": {{ "type": "video.encode" }},
-    "back": {{ "type": "video.udp_sender", "connect": "127.0.0.1:{}" }},
-    "video": {{ "type": "video.udp_client", "connect": "127.0.0.1:{}" }},)",
-                                        tutorial_clip().string(), port - 3, port) +
-                                noting_modules(),
-                            R"("clip -> jpeg -> back", "video -> pictures -> notes")");
-    EXPECT_TRUE(host->wait_log("nobody receives")) << host->log();
-    const auto server = python("1", "server", port);
-    ASSERT_TRUE(wait_shown(*server, "RECEIVING")) << host->log() << server->printed();
-    ASSERT_TRUE(wait_seen()) << host->log() << server->printed();
-    expect_in_order(numbers_shown(*server, "RECEIVING"));
-    expect_in_order(numbers_seen());
+    expect_clip_in_order(read_frame_lines(seen()));
     expect_good_end(*host);
 }
 
