@@ -5,9 +5,11 @@
 #include <streamhost/net.hpp>
 #include <streamhost/wire/framed.hpp>
 #include <streamhost/wire/framed_opening.hpp>
+#include <streamhost/wire_message.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 
 /// Messages on a stream, for the TCP wires `pickle` and `framed` (docs/wire.md).
 namespace streamhost {
@@ -29,6 +31,10 @@ STREAMHOST_API awaitable<result<framed::message>> read_framed(stream& from, rece
 
 /// Writes a `framed` message whole.
 STREAMHOST_API awaitable<result<void>> write_framed(stream& to, framed::pieces content, duration stall_timeout);
+
+/// Writes a message of any wire whole. `content` is kept until then.
+STREAMHOST_API awaitable<result<void>> write_message(stream& to, std::shared_ptr<const wire_message> content,
+                                                     duration stall_timeout);
 
 /// The dialler's side of a session's opening: says hello and takes the answer. Errors: `refused` with the server's text
 /// in `refusal`, `unsupported` where it speaks another major version (the text names both), else those of the stream.

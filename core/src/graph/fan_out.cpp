@@ -1,5 +1,6 @@
 #include <streamhost/fan_out.hpp>
 
+#include <streamhost/message_stream.hpp>
 #include <streamhost/outbox.hpp>
 
 #include <boost/asio/error.hpp>
@@ -14,14 +15,6 @@ namespace {
 
 /// Sessions that have not said yet what they want. Beyond these the oldest gives way: a real viewer says it at once.
 constexpr std::size_t most_opening = 64;
-
-using buffers = boost::container::static_vector<asio::const_buffer, wire_message::most_pieces>;
-
-buffers buffers_of(const wire_message& content) {
-    buffers list;
-    for (const auto& piece : content.pieces) list.push_back(asio::buffer(piece.data(), piece.size()));
-    return list;
-}
 
 }  // namespace
 
@@ -168,9 +161,7 @@ awaitable<void> fan_out::write(std::shared_ptr<seat> guest) {
             co_await guest->changed.wait();
             continue;
         }
-        const auto list = buffers_of(*next.content);
-        const std::span<const asio::const_buffer> span(list.data(), list.size());
-        const auto done = co_await session.write(span, stall);
+        const auto done = co_await write_message(session, next.content, stall);
         if (!done) {
             if (done.error() == errc::timed_out) {
                 count_stalled_.add();
@@ -188,10 +179,9 @@ awaitable<void> fan_out::write(std::shared_ptr<seat> guest) {
 }
 
 awaitable<void> fan_out::say_farewell(std::shared_ptr<seat> guest, wire_message last, std::string reason) {
-    const auto list = buffers_of(last);
-    const std::span<const asio::const_buffer> span(list.data(), list.size());
+    const auto whole = std::make_shared<const wire_message>(std::move(last));
     // Who cannot take it any more is leaving anyway.
-    (void)co_await guest->session().write(span, host_.viewers().stall_ms);
+    (void)co_await write_message(guest->session(), whole, host_.viewers().stall_ms);
     guest->session().finish();
     leave(guest, reason);
 }

@@ -70,6 +70,14 @@ awaitable<result<void>> write_framed(stream& to, framed::pieces content, duratio
     co_return done;
 }
 
+awaitable<result<void>> write_message(stream& to, std::shared_ptr<const wire_message> content, duration stall_timeout) {
+    boost::container::static_vector<asio::const_buffer, wire_message::most_pieces> buffers;
+    for (const auto& piece : content->pieces) buffers.push_back(asio::buffer(piece.data(), piece.size()));
+    const std::span<const asio::const_buffer> all(buffers.data(), buffers.size());
+    const auto done = co_await to.write(all, stall_timeout);
+    co_return done;
+}
+
 awaitable<result<framed::answer>> open_framed(stream& session, framed::hello hello, std::string& refusal,
                                               duration timeout) {
     const time_budget time(session, timeout);

@@ -19,13 +19,6 @@ constexpr auto first_message_limit = std::chrono::seconds(2);
 /// How long the server may take for what it has not got when the host drains: less than the host's own limit.
 constexpr auto farewell_limit = std::chrono::seconds(2);
 
-/// A wire message's pieces for a gather write.
-boost::container::static_vector<asio::const_buffer, wire_message::most_pieces> buffers_of(const wire_message& content) {
-    boost::container::static_vector<asio::const_buffer, wire_message::most_pieces> list;
-    for (const auto& piece : content.pieces) list.push_back(asio::buffer(piece.data(), piece.size()));
-    return list;
-}
-
 }  // namespace
 
 /// What goes to the server in one `framed` session.
@@ -286,9 +279,7 @@ awaitable<void> stream_client::write(std::shared_ptr<outlet> to) {
             co_await to->changed.wait();
             continue;
         }
-        const auto list = buffers_of(*next.content);
-        const std::span<const asio::const_buffer> span(list.data(), list.size());
-        const auto done = co_await to->session->write(span, host_.viewers().stall_ms);
+        const auto done = co_await write_message(*to->session, next.content, host_.viewers().stall_ms);
         if (!done) {
             to->session->close();
             break;
@@ -304,10 +295,8 @@ awaitable<void> stream_client::say_farewell(std::shared_ptr<outlet> to) {
     header.origin = host_.origin();
     framed::end_of_stream end;
     end.text = "the client stops";
-    const auto last = to_framed_message(header, end);
-    const auto list = buffers_of(last);
-    const std::span<const asio::const_buffer> span(list.data(), list.size());
-    (void)co_await to->session->write(span, farewell_limit);  // who cannot take it any more is leaving anyway
+    const auto last = std::make_shared<const wire_message>(to_framed_message(header, end));
+    (void)co_await write_message(*to->session, last, farewell_limit);  // who cannot take it any more is leaving anyway
     to->session->finish();
     to->session->close();
 }
