@@ -2,7 +2,8 @@
 
 #include "line_pace.hpp"
 
-#include <array>
+#include <streamhost/message_stream.hpp>
+
 #include <utility>
 
 namespace streamhost::chat {
@@ -15,14 +16,6 @@ constexpr auto accept_pause = std::chrono::milliseconds(100);
 
 /// A tutorial's peer would take an old line for a new one; who uses `nc` wants to know what was said.
 constexpr std::uint32_t usual_history(chat_wire wire) { return wire == chat_wire::lines ? 20 : 0; }
-
-awaitable<void> discard(stream& from) {
-    std::array<std::byte, 512> ignored;
-    for (;;) {
-        const auto count = co_await from.read_some(ignored);
-        if (!count) break;
-    }
-}
 
 }  // namespace
 
@@ -154,7 +147,12 @@ awaitable<void> server::attend(viewer& from) {
     if (both_ways) {
         co_await take_lines(session, arrival.who->address);
     } else {
-        co_await discard(session);
+        const bool silent = co_await discard(session, 0);
+        if (!silent) {
+            count_refused_.add();
+            host_.log().warn("{} is cut: it sends where lines are only given out; is `wire` the same on both sides?",
+                             session.remote().to_string());
+        }
     }
     const auto address = arrival.who->address;
     if (both_ways) peers_.remove_speaker(*arrival.who);
@@ -210,9 +208,10 @@ awaitable<void> server::take_lines(stream& from, std::string sender) {
             break;
         }
         count_received_.add();
+        const auto size = line->size();
         text said{.line = std::move(*line), .sender = sender};
         co_await incoming_.send(std::move(said));
-        const auto pause = pace.take(host_.clock().now());
+        const auto pause = pace.take(host_.clock().now(), size);
         if (pause > duration::zero()) {
             const bool go_on = co_await host_.sleep_for(pause);
             if (!go_on) break;

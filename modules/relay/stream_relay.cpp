@@ -98,8 +98,8 @@ awaitable<std::string> stream_relay::take_frame(framed::message received) {
         co_return fmt::format("what it sends has passed {} relays: they may view each other", received.head.hops);
     }
     server_.forward(received, host_.clock().steady_ns());
-    client_.note_message(received.payload.size(), header);
     note_fresh();
+    client_.note_message(received.payload.size(), header);
     if (copies_.linked()) co_await copies_.forward(std::move(received), header);
     co_return std::string();
 }
@@ -113,8 +113,8 @@ awaitable<std::string> stream_relay::take_pickle(pickle::value value, shared_byt
     const auto* const samples = std::get_if<shared_bytes>(&value);
     if (samples != nullptr && samples->empty()) co_return std::string("the stream has ended");
     server_.forward(received, host_.clock().steady_ns());
-    client_.note_message(received.size());
     note_fresh();
+    client_.note_message(received.size());
     if (copies_.linked()) co_await copies_.send(std::move(value));
     co_return std::string();
 }
@@ -149,7 +149,7 @@ void stream_relay::note_fresh() {
 void stream_relay::note_stale(bool stale) {
     if (std::exchange(stale_, stale) == stale) return;
     show_stale_.set(stale ? 1 : 0);
-    show_condition();
+    if (stale || trouble_.empty()) show_condition();  // the message that ends a trouble is about to end it
 }
 
 void stream_relay::show_condition() {

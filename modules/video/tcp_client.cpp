@@ -44,6 +44,10 @@ stream_client::options tcp_client::client_options() {
 awaitable<void> tcp_client::run() { co_await client_.run(); }
 
 std::string tcp_client::refuse(framed::message_type type) const {
+    if (type != framed::message_type::any && type != framed::message_type::video_frame &&
+        type != framed::message_type::encoded_image) {
+        return "what it serves is no video";
+    }
     const char* port = nullptr;
     if (type == framed::message_type::video_frame && !frames_.linked()) port = "frames";
     if (type == framed::message_type::encoded_image && !images_.linked()) port = "images";

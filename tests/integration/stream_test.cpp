@@ -1,12 +1,17 @@
 #include "support/raw_peer.hpp"
 #include "support/running_host.hpp"
 
+#include <streamhost/wire/framed.hpp>
+#include <streamhost/wire/framed_opening.hpp>
+
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <csignal>
 #include <memory>
 #include <string>
+#include <thread>
 
 /// Streams of several types between two real hosts, with a library that brings a type of its own.
 namespace streamhost::test {
@@ -116,6 +121,48 @@ TEST_F(stream_test, a_type_that_no_link_defines_is_named_before_anything_starts)
     EXPECT_EQ(host->wait(), exits_with(2));
     EXPECT_THAT(host->log(), HasSubstr("`lidar.scans` gives acme.scan, but `link.readings` takes record"));
     EXPECT_THAT(host->log(), HasSubstr("`lidar.scans` gives acme.scan, but `link.scan` takes acme.other"));
+}
+
+std::string on_channel(const framed::payload& content) {
+    const auto pieces = framed::with_channel(framed::encode(framed::header{}, content), 1);
+    return std::string(pieces.prefix.as_text()) + std::string(pieces.body.as_text());
+}
+
+TEST_F(stream_test, a_client_that_stops_says_all_that_it_has_also_while_its_server_talks) {
+    std::string typed;
+    for (int i = 0; i < 50; ++i) typed += std::string(60'000, 'a') + "\n";
+    raw_listener server(4096);  // so that much is on its way when the client closes
+    running_host client(folder, "client", fmt::format(R"({{
+  "name": "client",
+  "modules": {{
+    "console": {{ "type": "chat.console" }},
+    "link": {{ "type": "stream.client", "connect": "127.0.0.1:{}", "send": {{ "words": "text" }}, "receive": {{ "raw": "bytes" }} }}
+  }},
+  "links": ["console.lines -> link.words"]
+}})", server.port()),
+                        child_program::options{.command = {}, .environment = {}, .input = folder.write("typed", typed)});
+    auto session = server.accept();
+    framed::hello hello;
+    hello.flags = framed::many_streams;
+    ASSERT_EQ(session.receive(framed::encode(hello).size()).size(), framed::encode(hello).size());
+    framed::answer answer;
+    answer.accepted = true;
+    answer.flags = framed::many_streams;
+    const auto opening = framed::encode(answer);
+    ASSERT_TRUE(session.send({reinterpret_cast<const char*>(opening.data()), opening.size()}));
+    ASSERT_TRUE(session.send(on_channel(framed::announce{.name = "raw"})));
+    std::thread talk([&] {
+        const auto message = on_channel(bytes{shared_bytes::adopt(std::string(200'000, 'z'))});
+        while (session.send(message)) {
+        }
+    });
+    EXPECT_TRUE(client.wait_log("receiving streams from")) << client.log();
+    client.send(SIGTERM);
+    const auto said = session.receive(2 * typed.size());
+    // It comes behind all the rest.
+    EXPECT_THAT(said.substr(said.size() - std::min<std::size_t>(said.size(), 200)), HasSubstr("the client stops"));
+    talk.join();
+    EXPECT_EQ(client.wait(), exits_with(0)) << client.log();
 }
 
 }  // namespace

@@ -30,6 +30,10 @@ int open_socket() {
     return socket;
 }
 
+void limit_receive_buffer(int socket, int bytes) {
+    if (bytes > 0) (void)::setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+}
+
 sockaddr_in loopback(std::uint16_t port) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -79,9 +83,7 @@ raw_peer::~raw_peer() {
 
 raw_peer raw_peer::connect_to(std::uint16_t port, int receive_buffer) {
     raw_peer peer(open_socket());
-    if (receive_buffer > 0) {
-        (void)::setsockopt(peer.socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
-    }
+    limit_receive_buffer(peer.socket_, receive_buffer);
     const auto address = loopback(port);
     if (::connect(peer.socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fail("connect");
     return peer;
@@ -130,7 +132,8 @@ void raw_peer::reset() {
 
 std::uint16_t raw_peer::local_port() const { return port_of(socket_); }
 
-raw_listener::raw_listener() : socket_(open_socket()), port_(0) {
+raw_listener::raw_listener(int receive_buffer) : socket_(open_socket()), port_(0) {
+    limit_receive_buffer(socket_, receive_buffer);
     if (!bind_to(socket_, 0) || ::listen(socket_, 16) != 0) fail("listen");
     port_ = port_of(socket_);
 }

@@ -43,10 +43,10 @@ private:
     int socket_;
 };
 
-/// A listening socket by hand, on a port that the kernel chooses.
+/// A listening socket by hand, on a port that the kernel chooses. `receive_buffer` as in `raw_peer::connect_to`.
 class raw_listener {
 public:
-    raw_listener();
+    explicit raw_listener(int receive_buffer = 0);
     ~raw_listener();
     raw_listener(const raw_listener&) = delete;
     raw_listener& operator=(const raw_listener&) = delete;

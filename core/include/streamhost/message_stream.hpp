@@ -36,6 +36,9 @@ STREAMHOST_API awaitable<result<void>> write_framed(stream& to, framed::pieces c
 STREAMHOST_API awaitable<result<void>> write_message(stream& to, std::shared_ptr<const wire_message> content,
                                                      duration stall_timeout);
 
+/// Reads and throws away until the peer ends; false when it sends more than `most` bytes.
+STREAMHOST_API awaitable<bool> discard(stream& from, std::size_t most);
+
 /// The dialler's side of a session's opening: says hello and takes the answer. Errors: `refused` with the server's text
 /// in `refusal`, `unsupported` where it speaks another major version (the text names both), else those of the stream.
 STREAMHOST_API awaitable<result<framed::answer>> open_framed(stream& session, framed::hello hello, std::string& refusal,

@@ -90,7 +90,7 @@ private:
     awaitable<std::string> receive_pickles(stream& session);
     awaitable<std::string> receive_frames(std::shared_ptr<stream> session);
     awaitable<std::string> take_frames(std::shared_ptr<outlet> of);
-    void note_use(std::string_view what);
+    void note_use(std::string_view sentence);
     void open_outlet(const framed::answer& answer);
     void store(std::size_t stream, const sent_last& content);
     awaitable<void> write(std::shared_ptr<outlet> to);

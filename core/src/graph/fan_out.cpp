@@ -6,7 +6,7 @@
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
-#include <array>
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -15,6 +15,12 @@ namespace {
 
 /// Sessions that have not said yet what they want. Beyond these the oldest gives way: a real viewer says it at once.
 constexpr std::size_t most_opening = 64;
+
+/// How long a viewer may take to close after its last word.
+constexpr auto farewell_limit = std::chrono::seconds(1);
+
+/// A viewer that is only sent something has nothing to say.
+constexpr std::size_t most_ignored = 64 * 1024;
 
 }  // namespace
 
@@ -134,10 +140,10 @@ awaitable<void> fan_out::receive(std::shared_ptr<seat> guest) {
     if (options_.listen) {
         co_await options_.listen(*guest);
     } else {
-        std::array<std::byte, 512> ignored;
-        for (;;) {
-            const auto count = co_await guest->session().read_some(ignored);
-            if (!count) break;
+        const bool quiet = co_await discard(guest->session(), most_ignored);
+        if (!quiet) {
+            host_.log().warn("viewer {} is cut: it sends and sends, and nothing is taken here",
+                             guest->session().remote().to_string());
         }
     }
     leave(guest, "it closed");
@@ -183,6 +189,15 @@ awaitable<void> fan_out::say_farewell(std::shared_ptr<seat> guest, wire_message 
     // Who cannot take it any more is leaving anyway.
     (void)co_await write_message(guest->session(), whole, host_.viewers().stall_ms);
     guest->session().finish();
+    // What the viewer has sent is read on until it closes too: a close with bytes unread is a reset, which takes the last
+    // word with it.
+    bool over = false;
+    timer end(host_.timers());
+    end.start_after(farewell_limit, [&] {
+        over = true;
+        guest->changed.set();
+    });
+    while (!guest->gone && !over) co_await guest->changed.wait();
     leave(guest, reason);
 }
 

@@ -78,6 +78,16 @@ awaitable<result<void>> write_message(stream& to, std::shared_ptr<const wire_mes
     co_return done;
 }
 
+awaitable<bool> discard(stream& from, std::size_t most) {
+    std::array<std::byte, 4096> ignored;
+    for (std::size_t sum = 0; sum <= most;) {
+        const auto count = co_await from.read_some(ignored);
+        if (!count) co_return true;
+        sum += *count;
+    }
+    co_return false;
+}
+
 awaitable<result<framed::answer>> open_framed(stream& session, framed::hello hello, std::string& refusal,
                                               duration timeout) {
     const time_budget time(session, timeout);

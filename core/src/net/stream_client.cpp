@@ -148,6 +148,9 @@ receive_limits stream_client::limits() const {
 awaitable<std::string> stream_client::receive_pickles(stream& session) {
     for (;;) {
         auto body = co_await read_prefixed(session, limits());
+        if (!body && body.error() == errc::end_of_stream && !useful_) {
+            co_return body.error().message() + " before it sent anything; is `wire` the same on both sides?";
+        }
         if (!body) co_return body.error().message();
         pickle::refusal why;
         auto value = pickle::parse(*body, &why);
@@ -164,6 +167,9 @@ awaitable<std::string> stream_client::receive_frames(std::shared_ptr<stream> sha
     if (options_.many) hello.flags = framed::many_streams;
     std::string refusal;
     const auto answer = co_await open_framed(session, std::move(hello), refusal, host_.limits().handshake_ms);
+    if (!answer && answer.error() == errc::malformed) {
+        co_return answer.error().message() + "; is `wire` the same on both sides?";
+    }
     if (!answer) co_return refusal.empty() ? answer.error().message() : refusal;
     std::string unwanted;
     if (options_.refuse) unwanted = options_.refuse(answer->type);
@@ -195,21 +201,21 @@ awaitable<std::string> stream_client::take_frames(std::shared_ptr<outlet> of) {
 
 void stream_client::note_message(std::size_t size) {
     arrivals_.note(size);
-    note_use("receiving");
+    note_use("receiving {} from {}");
 }
 
 void stream_client::note_message(std::size_t size, message_header& header) {
     const auto now_ns = host_.clock().steady_ns();
     peer_.note_local_time(header, now_ns);
     arrivals_.note(size, header, now_ns);
-    note_use("receiving");
+    note_use("receiving {} from {}");
 }
 
-void stream_client::note_session() { note_use("ready to send"); }
+void stream_client::note_session() { note_use("ready to send {} to {}"); }
 
-void stream_client::note_use(std::string_view what) {
+void stream_client::note_use(std::string_view sentence) {
     if (std::exchange(useful_, true)) return;
-    host_.log().info("{} {} with {}", what, options_.content, options_.connect);
+    host_.log().info("{}", fmt::format(fmt::runtime(sentence), options_.content, options_.connect));
     tell_condition({});
 }
 
@@ -298,7 +304,8 @@ awaitable<void> stream_client::say_farewell(std::shared_ptr<outlet> to) {
     const auto last = std::make_shared<const wire_message>(to_framed_message(header, end));
     (void)co_await write_message(*to->session, last, farewell_limit);  // who cannot take it any more is leaving anyway
     to->session->finish();
-    to->session->close();
+    // Not closed: what the server has sent is read on until it closes too, or its time is up. A close with bytes unread is
+    // a reset, which takes the last messages with it.
 }
 
 awaitable<void> stream_client::ping(std::weak_ptr<outlet> weak) {

@@ -96,7 +96,7 @@ module_info speaker::describe_as() {
                  "name of a sound device, or a part of it; `default`: the system's choice")
         .setting("buffer", &speaker_settings::buffer,
                  "how much sound is held before it is played: what comes late by less is in time")
-            .range(std::chrono::milliseconds(5), std::chrono::seconds(5))
+            .range(std::chrono::milliseconds(5), std::chrono::seconds(3))
         .template input<audio_block>("audio", "sound of any format; converted where the device has another");
 }
 

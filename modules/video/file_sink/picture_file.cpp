@@ -97,6 +97,9 @@ struct picture_file::muxer {
     }
 
     result<void> begin(const picture_file_options& options) {
+        // What has failed is what the calls return. Its own lines would go past the log, and it has one for each picture
+        // that comes sooner after the one before than that came.
+        av_log_set_level(AV_LOG_FATAL);
         auto* const bytes = static_cast<unsigned char*>(av_malloc(buffer_size));
         io = avio_alloc_context(bytes, buffer_size, 1, this, nullptr, &write, &seek);
         packet = av_packet_alloc();
