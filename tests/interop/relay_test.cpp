@@ -39,6 +39,7 @@ protected:
     std::unique_ptr<running_host> relay(std::uint16_t drone) {
         auto host = std::make_unique<running_host>(folder, "relay", fmt::format(R"({{
   "name": "cache",
+  "log": "debug",
   "modules": {{
     "relay": {{
       "type": "relay.stream", "upstream": "{}", "listen": "127.0.0.1:0", "wire": "pickle",
@@ -79,10 +80,9 @@ TEST_F(relay_test, python_clients_see_every_picture_of_a_python_drone_through_a_
     const auto drone_port = free_port();
     const auto between = relay(drone_port);
     const auto cache_port = between->port("relay");
-    const auto alone = between->descriptors();
     const auto first = python("first", "client", drone_port, cache_port);
     const auto second = python("second", "client", drone_port, cache_port);
-    ASSERT_TRUE(folder.wait([&] { return between->descriptors() >= alone + 2; }, busy_limit)) << first->printed();
+    ASSERT_TRUE(between->wait_log("came; 2 are here", busy_limit)) << first->printed() << between->log();
     const auto drone = python("drone", "drone", drone_port, cache_port);
     for (const auto* each : {first.get(), second.get()}) {
         ASSERT_TRUE(wait_shown(*each, compared)) << between->log() << each->printed() << drone->printed();
