@@ -6,12 +6,13 @@
 #include <streamhost/wire_message.hpp>
 
 #include <bitset>
-#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
-#include <list>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace streamhost {
@@ -19,7 +20,7 @@ namespace streamhost {
 /// Which of a server's channels a viewer gets.
 using channel_set = std::bitset<128>;
 
-/// One session that views what a server module sends. Confined to the module's lane.
+/// One session that views what a server module sends. Confined to the lane that serves it.
 class viewer {
 public:
     virtual ~viewer() = default;
@@ -34,18 +35,42 @@ public:
     virtual void dismiss(wire_message last) = 0;
 };
 
-/// Hands messages to any number of viewers: accepts them, gives each its own bounded queue with the topology's `viewers`
-/// policy, writes, counts and cuts. What the fastest viewer gets never depends on the slowest. A viewer always gets whole
-/// messages, the newest one first of all. Confined to the module's lane; the module owns it and keeps it until its tasks
-/// have ended.
+/// Takes what a viewer says that is only sent something otherwise. Made on the module's lane, then used and destroyed on
+/// the lane that serves the viewer; must not wait.
+class viewer_ear {
+public:
+    virtual ~viewer_ear() = default;
+
+    struct objection {
+        std::string why;
+        wire_message last_word{};  ///< tells the viewer; may be empty
+    };
+    /// Bytes as they come, in pieces of any size; it may reply. The viewer goes where it returns an objection; one with an
+    /// empty `why` is the viewer's own wish and is not worth a word.
+    virtual std::optional<objection> hear(viewer& from, std::span<const std::byte> said) = 0;
+};
+
+/// Hands messages to any number of viewers: accepts them, gives each the topology's `viewers` policy, writes, counts and
+/// cuts. What the fastest viewer gets never depends on the slowest. A viewer always gets whole messages, and never one
+/// that its policy has dropped meanwhile; what it costs does not grow with its slowness.
+///
+/// A message is serialised by the caller, once, and shared by all. It is written straight to the sockets that have room;
+/// only a viewer that has none is waited for. Viewers that are only sent something are served on the lanes that
+/// `viewers.lanes` asks for, or on the module's; those with a `listen` always on the module's.
+///
+/// Confined to the module's lane; the module owns it and keeps it until its tasks have ended.
 class STREAMHOST_API fan_out {
 public:
     struct options {
         std::vector<queue_options> queues = std::vector<queue_options>(1);  ///< of each viewer, one for each channel
         /// Makes a viewer of a new session (a handshake); false refuses it. Has a deadline of its own. May be empty.
         std::function<awaitable<bool>(viewer& guest)> open;
-        /// Reads what the viewer sends until it ends; empty: discards it, so that its end is noticed.
+        /// What hears the viewer, which is then only sent something otherwise. Null, or empty: see `listen`.
+        std::function<std::unique_ptr<viewer_ear>(const viewer& guest)> ear;
+        /// Reads what the viewer sends until it ends. Empty: little is taken and nothing is heard.
         std::function<awaitable<void>(viewer& from)> listen;
+        /// Told of a viewer that was cut for what it said. May be empty.
+        std::function<void(const net_address& from, const std::string& why)> on_objection;
         /// A viewer that joins gets the message of each of its channels that was published last, at once.
         bool begins_with_latest = true;
         /// Told how many viewers there are whenever one has come or gone. May be empty.
@@ -60,13 +85,13 @@ public:
     /// Accepts viewers until the host drains or `finish` is called. The module spawns it.
     awaitable<void> accept_viewers();
 
-    /// Stores the message for every viewer of the channel; never waits.
+    /// Gives the message to every viewer of the channel; never waits.
     void publish(wire_message content, std::int64_t arrived_ns, std::size_t channel = 0);
 
     /// The messages that were published last are out of date: a viewer that joins gets nothing until the next ones.
-    void forget_latest() { latest_.assign(latest_.size(), {}); }
+    void forget_latest();
 
-    /// Stores the message for one viewer, behind those of channel 0 that wait for it: inside of `options::listen`, or from
+    /// Gives the message to one viewer, behind those of channel 0 that wait for it: inside of `options::listen`, or from
     /// elsewhere while that has not returned.
     void send_to(viewer& one, wire_message content, std::int64_t arrived_ns);
 
@@ -74,49 +99,17 @@ public:
     /// `limit`. `last` may be empty.
     awaitable<void> finish(duration limit, wire_message last);
 
-    std::size_t viewers() const noexcept { return seats_.size(); }
+    std::size_t viewers() const noexcept;
 
     /// Whether `viewers.max` lets one more in. A handshake that can say no asks this, and answers with `turn_away`.
     bool has_room() const noexcept;
     /// Counts and logs one that cannot stay for want of room; returns the reason in words for it.
     std::string turn_away(const stream& session);
-    const net_address& local() const noexcept { return entrance_.local(); }
+    const net_address& local() const noexcept;
 
 private:
-    class seat;
-
-    struct published {
-        std::shared_ptr<const wire_message> content;
-        std::int64_t arrived_ns = 0;
-    };
-
-    using seats = std::list<std::shared_ptr<seat>>;
-
-    awaitable<void> receive(std::shared_ptr<seat> guest);
-    awaitable<bool> open(const std::shared_ptr<seat>& guest);
-    awaitable<void> write(std::shared_ptr<seat> guest);
-    void store(const std::shared_ptr<seat>& guest, std::size_t channel, const published& message);
-    awaitable<void> say_farewell(std::shared_ptr<seat> guest, wire_message last, std::string reason);
-    void leave(const std::shared_ptr<seat>& guest, std::string_view reason);
-    void tell_viewers();
-    void make_room_for_opening();
-    void count_drops(seat& guest);
-
-    module_context& host_;
-    listener entrance_;
-    options options_;
-    seats seats_;
-    seats opening_;  ///< sessions in their handshake, the oldest first
-    std::vector<published> latest_;  // of each channel
-    bool finishing_ = false;
-    wire_message last_;
-    event left_;
-    counter& count_viewers_;
-    counter& count_sent_;
-    counter& count_bytes_;
-    counter& count_dropped_;
-    counter& count_stalled_;
-    counter& count_turned_away_;
+    class engine;
+    std::shared_ptr<engine> engine_;  // what other lanes still have to tell finds out by it that the module has gone
 };
 
 }  // namespace streamhost

@@ -11,6 +11,7 @@
 #include <streamhost/port.hpp>
 #include <streamhost/session_limits.hpp>
 #include <streamhost/terminal.hpp>
+#include <streamhost/viewer_record.hpp>
 
 #include <concepts>
 #include <exception>
@@ -21,6 +22,7 @@
 #include <string_view>
 #include <type_traits>
 #include <typeinfo>
+#include <vector>
 
 namespace streamhost {
 
@@ -45,6 +47,12 @@ private:
     duration period_;
     steady_time due_;
     std::uint64_t missed_ = 0;
+};
+
+/// Where work of an instance runs: an executor, and the timers of the same lane.
+struct lane_place {
+    executor as;
+    timer_queue& timers;
 };
 
 /// The host as one instance sees it: every contact with the world. Outlives the module. Everything is confined to the
@@ -130,8 +138,17 @@ public:
     const viewer_options& viewers() const noexcept;
     const message_origin& origin() const noexcept;
 
-    /// A count that the host shows under this instance; made on first use. `help` is one line.
-    counter& metric(std::string_view name, std::string_view help);
+    /// A count that the host shows under this instance; made on first use. `help` is one line. Each lane that counts
+    /// needs one of its own, by its number; their sum is shown.
+    counter& metric(std::string_view name, std::string_view help, std::size_t lane = 0);
+
+    /// The instance's own lane, and the lanes beside it that `viewers.lanes` asks for. What runs on those must not use
+    /// the context, but for what any thread may.
+    lane_place own_place() noexcept;
+    const std::vector<lane_place>& viewer_lanes() const noexcept;
+
+    /// The remote viewers that the host shows under this instance. Any thread.
+    viewer_register& viewer_records() noexcept;
 
     /// Shown as the state of the instance while it runs ("no signal", "no display"); empty: nothing special. Logged on
     /// each change.

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -28,6 +29,9 @@ struct net_address {
 };
 
 inline constexpr duration no_timeout = duration::max();
+
+class memory_file;
+class timer_queue;
 
 /// One session's byte stream: a TCP connection, or an in-memory pipe of a simulation. Move-only; confined to its lane.
 /// One coroutine reads and one writes at a time. An operation that exceeds its timeout ends with `errc::timed_out`, and
@@ -56,6 +60,21 @@ public:
     awaitable<result<void>> write(std::span<const asio::const_buffer> buffers, duration stall_timeout = no_timeout);
     awaitable<result<void>> write(asio::const_buffer buffer, duration stall_timeout = no_timeout);
 
+    /// What the other functions do, for who serves thousands of these and cannot spare a coroutine for each: they do at
+    /// once what can be done, or end with `asio::error::would_block`. `try_read` ends with `errc::end_of_stream` when the
+    /// peer has closed; a file's bytes are sent from `offset` on and shared with the kernel, not copied.
+    result<std::size_t> try_read(std::span<std::byte> into);
+    result<std::size_t> try_write(std::span<const asio::const_buffer> buffers);
+    result<std::size_t> try_write(const memory_file& content, std::size_t offset);
+
+    /// Calls back once, in a later turn of the lane, when there may be something to read or room to write, or when the
+    /// stream has been closed. One of each kind at a time.
+    void when_readable(std::function<void()> then);
+    void when_writable(std::function<void()> then);
+
+    /// From now on the stream belongs to another lane. No operation may be pending.
+    void move_to(const executor& as, timer_queue& timers);
+
     /// The other side, and this one, as numbers.
     const net_address& remote() const noexcept;
     const net_address& local() const noexcept;
@@ -71,6 +90,10 @@ public:
 
     /// Ends pending operations with an error, from another coroutine of the lane, and closes.
     void close();
+
+    /// What gives the session's place in its listener's limits back when it goes, on the lane that accepted it. Who moves
+    /// the stream to another lane leaves this behind.
+    std::shared_ptr<void> take_admission() noexcept;
 
 private:
     std::unique_ptr<implementation> inner_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <streamhost/viewer_record.hpp>
+
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -45,6 +47,7 @@ struct instance_snapshot {
     std::int64_t busy_ns = 0;  ///< time on its lane
     std::vector<output_snapshot> outputs;
     std::vector<metric_snapshot> metrics;
+    std::vector<viewer_snapshot> viewers;
 };
 
 struct address_snapshot {

@@ -97,6 +97,8 @@ private:
     const framed_stream* find(std::string_view name) const;
     std::string refusal_of(std::string_view name) const;
     bool gets_many(const viewer& guest) const;
+    std::unique_ptr<viewer_ear> ear_for(const viewer& guest) const;
+    void note_cut(const net_address& peer, const std::string& why);
     awaitable<void> attend(viewer& from);
     awaitable<void> ping(std::weak_ptr<present> to);
     awaitable<void> dismiss(viewer& from, std::string why);

@@ -1,11 +1,13 @@
 #include "async/lane.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <pthread.h>
 
 namespace streamhost {
 
 lane::lane(std::string name, const clock& time)
-    : own_{std::move(name), &state_}, context_(1), stay_(context_.get_executor()), timers_(time) {}
+    : own_{std::move(name), &state_}, timers_(time), context_(1), stay_(context_.get_executor()) {}
 
 lane::~lane() {
     if (thread_.joinable()) {
@@ -25,7 +27,9 @@ void lane::start() {
     ::pthread_setname_np(thread_.native_handle(), ("sh:" + name()).substr(0, 15).c_str());
 }
 
-void lane::stop() { context_.stop(); }
+void lane::stop() {
+    asio::post(context_, [this] { context_.stop(); });
+}
 
 void lane::abandon() {
     if (thread_.joinable()) thread_.detach();

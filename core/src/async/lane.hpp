@@ -38,7 +38,7 @@ public:
     /// Starts the thread; its timers then run by one kernel timer.
     void start();
 
-    /// Any thread. The lane's thread ends after the work it is doing.
+    /// Any thread. The lane's thread ends after the work that it has been given before.
     void stop();
 
     /// True once the thread has ended; the destructor joins.
@@ -59,9 +59,9 @@ private:
 
     lane_activity state_;
     activity own_;
+    timer_queue timers_;  // before the context: work that was never done may hold timers
     asio::io_context context_;
     asio::executor_work_guard<asio::io_context::executor_type> stay_;
-    timer_queue timers_;
     std::optional<kernel_timer> kernel_timer_;
     std::atomic<bool> ended_{false};
     std::thread thread_;

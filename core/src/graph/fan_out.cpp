@@ -1,13 +1,13 @@
 #include <streamhost/fan_out.hpp>
 
-#include <streamhost/message_stream.hpp>
-#include <streamhost/outbox.hpp>
+#include "graph/viewer_shard.hpp"
 
-#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <chrono>
-#include <optional>
+#include <list>
+#include <unordered_map>
 #include <utility>
 
 namespace streamhost {
@@ -16,63 +16,146 @@ namespace {
 /// Sessions that have not said yet what they want. Beyond these the oldest gives way: a real viewer says it at once.
 constexpr std::size_t most_opening = 64;
 
-/// How long a viewer may take to close after its last word.
-constexpr auto farewell_limit = std::chrono::seconds(1);
-
 /// A viewer that is only sent something has nothing to say.
 constexpr std::size_t most_ignored = 64 * 1024;
 
+/// From so many viewers and bytes on a message is sent out of a file that the kernel shares, which is made once: see
+/// docs/performance.md.
+constexpr std::size_t viewers_for_file = 64;
+constexpr std::size_t bytes_for_file = 8 * 1024;
+
+/// Hears nothing, within limits.
+class deaf_ear final : public viewer_ear {
+public:
+    std::optional<objection> hear(viewer&, std::span<const std::byte> said) override {
+        sum_ += said.size();
+        if (sum_ <= most_ignored) return std::nullopt;
+        return objection{"it sends and sends, and nothing is taken here"};
+    }
+
+private:
+    std::size_t sum_ = 0;
+};
+
 }  // namespace
 
-class fan_out::seat final : public viewer {
+class fan_out::engine : public std::enable_shared_from_this<fan_out::engine> {
 public:
-    explicit seat(stream session) : session_(std::move(session)) { channels_.set(); }
+    engine(module_context& host, listener entrance, options chosen)
+        : host_(host),
+          entrance_(std::move(entrance)),
+          options_(std::move(chosen)),
+          count_viewers_(host.metric("viewers", "viewers now")),
+          count_stalled_(host.metric("viewers_stalled", "viewers cut because they took nothing for too long")),
+          count_turned_away_(host.metric("viewers_turned_away", "sessions refused because `viewers.max` were there")) {}
 
-    stream& session() noexcept override { return session_; }
-    void choose(channel_set channels) override { channels_ = channels; }
-    const channel_set& channels() const noexcept override { return channels_; }
+    /// The shard 0 is the module's own lane.
+    void make_shards() {
+        add_shard(host_.own_place(), 0);
+        for (const auto& place : host_.viewer_lanes()) add_shard(place, shards_.size());
+    }
 
-    void reply(wire_message content) override {
-        if (waiting.reply(std::move(content))) {
-            changed.set();
+    void close() {
+        for (const auto& each : shards_) on(each, [](viewer_shard& shard) { shard.close(); });
+    }
+
+    awaitable<void> accept_viewers();
+    void publish(wire_message content, std::int64_t arrived_ns, std::size_t channel);
+    void forget_latest() {
+        for (const auto& each : shards_) on(each, [](viewer_shard& shard) { shard.forget_latest(); });
+    }
+    void send_to(viewer& one, wire_message content, std::int64_t arrived_ns) {
+        own().send_to(static_cast<viewer_seat&>(one), std::make_shared<const broadcast>(std::move(content), arrived_ns));
+    }
+    awaitable<void> finish(duration limit, wire_message last);
+    bool has_room() const noexcept { return places_.size() < host_.viewers().max; }
+    std::string turn_away(const stream& session);
+    std::size_t viewers() const noexcept { return places_.size(); }
+    const net_address& local() const noexcept { return entrance_.local(); }
+
+private:
+    /// A session in its handshake.
+    struct opening {
+        std::shared_ptr<viewer_seat> guest;
+        bool gave_way = false;
+    };
+
+    /// What the module's lane knows of a viewer.
+    struct place {
+        std::size_t shard = 0;
+        std::shared_ptr<void> admission;
+    };
+
+    void add_shard(const lane_place& place, std::size_t number);
+    viewer_shard& own() { return *shards_.front(); }
+
+    /// On the shard's lane: at once where that is the module's.
+    template <class Work>
+    void on(const std::shared_ptr<viewer_shard>& shard, Work work) {
+        if (shard == shards_.front()) {
+            work(*shard);
         } else {
-            session_.close();
+            asio::post(shard->as(), [shard, work = std::move(work)]() mutable { work(*shard); });
         }
     }
 
-    void dismiss(wire_message last) override {
-        last_word = std::move(last);
-        changed.set();
-    }
+    awaitable<void> receive(std::shared_ptr<opening> session);
+    awaitable<bool> open(std::shared_ptr<opening> session);
+    void make_room_for_opening();
+    std::size_t emptiest_shard() const;
+    void departed(const viewer_shard::departure& news);
+    void tell_viewers();
 
-    outbox waiting;
-    std::optional<wire_message> last_word;  // it is dismissed
-    event changed;
-    bool opening = false;
-    bool gone = false;
-    seats::iterator place;  // in `seats_`, or in `opening_` while that holds
-
-private:
-    stream session_;
-    channel_set channels_;
+    module_context& host_;
+    listener entrance_;
+    options options_;
+    std::list<std::shared_ptr<opening>> opening_;  // the oldest first
+    std::unordered_map<const viewer_seat*, place> places_;
+    std::vector<std::shared_ptr<viewer_shard>> shards_;
+    bool finishing_ = false;
+    event left_;
+    counter& count_viewers_;
+    counter& count_stalled_;
+    counter& count_turned_away_;
 };
 
-fan_out::fan_out(module_context& host, listener entrance, options chosen)
-    : host_(host),
-      entrance_(std::move(entrance)),
-      options_(std::move(chosen)),
-      latest_(options_.queues.size()),
-      count_viewers_(host.metric("viewers", "viewers now")),
-      count_sent_(host.metric("viewer_messages_sent", "messages written to viewers")),
-      count_bytes_(host.metric("viewer_bytes_sent", "bytes written to viewers")),
-      count_dropped_(host.metric("viewer_messages_dropped", "messages that viewers were too slow for, or left behind")),
-      count_stalled_(host.metric("viewers_stalled", "viewers cut because they took nothing for too long")),
-      count_turned_away_(host.metric("viewers_turned_away", "sessions refused because `viewers.max` were there")) {}
+void fan_out::engine::add_shard(const lane_place& place, std::size_t number) {
+    const auto home = host_.own_place().as;
+    const auto tell = [home, module = weak_from_this()](auto news) {
+        asio::post(home, [module, told = std::move(news)] {
+            if (const auto here = module.lock()) told(*here);
+        });
+    };
+    shards_.push_back(std::make_shared<viewer_shard>(viewer_shard::options{
+        .as = place.as,
+        .timers = place.timers,
+        .queues = options_.queues,
+        .begins_with_latest = options_.begins_with_latest,
+        .stall = host_.viewers().stall_ms,
+        .on_departure = [tell](viewer_shard::departure gone) {
+            tell([news = std::move(gone)](engine& here) { here.departed(news); });
+        },
+        .on_objection = [tell](net_address from, std::string why) {
+            tell([peer = std::move(from), reason = std::move(why)](engine& here) {
+                if (here.options_.on_objection) {
+                    here.options_.on_objection(peer, reason);
+                } else {
+                    here.host_.log().warn("viewer {} is cut: {}", peer.to_string(), reason);
+                }
+            });
+        },
+        .records = host_.viewer_records(),
+        .sent = host_.metric("viewer_messages_sent", "messages written to viewers", number),
+        .bytes = host_.metric("viewer_bytes_sent", "bytes written to viewers", number),
+        .replaced = host_.metric("viewer_messages_replaced", "messages that newer ones took the place of", number),
+        .aged = host_.metric("viewer_messages_aged", "messages that had waited too long for their viewer", number),
+        .left_behind = host_.metric("viewer_messages_left_behind", "messages that a viewer had not had when it went", number),
+        .dropped = host_.metric("viewer_messages_dropped",
+                                "messages that viewers did not get: replaced, aged or left behind", number),
+    }));
+}
 
-// Where the module's tasks were ended hard, seats are left: nobody uses them any more, and their sessions close here.
-fan_out::~fan_out() = default;
-
-awaitable<void> fan_out::accept_viewers() {
+awaitable<void> fan_out::engine::accept_viewers() {
     for (;;) {
         auto session = co_await entrance_.accept();
         if (!session && session.error() == errc::draining) break;
@@ -82,188 +165,138 @@ awaitable<void> fan_out::accept_viewers() {
             if (!go_on) break;
             continue;
         }
-        auto guest = std::make_shared<seat>(std::move(*session));
+        auto came = std::make_shared<opening>();
+        came->guest = std::make_shared<viewer_seat>(std::move(*session));
         if (options_.open) {
             make_room_for_opening();
-            guest->place = opening_.insert(opening_.end(), guest);
-            guest->opening = true;
+            opening_.push_back(came);
         }
-        host_.spawn(receive(std::move(guest)));
+        host_.spawn(receive(std::move(came)));
     }
 }
 
-bool fan_out::has_room() const noexcept { return seats_.size() < host_.viewers().max; }
-
-std::string fan_out::turn_away(const stream& session) {
+std::string fan_out::engine::turn_away(const stream& session) {
     count_turned_away_.add();
     host_.log().warn("{} turned away: {} viewers are here; raise `viewers.max` to let more in",
                      session.remote().to_string(), host_.viewers().max);
     return fmt::format("all {} places for viewers are taken", host_.viewers().max);
 }
 
-void fan_out::make_room_for_opening() {
+void fan_out::engine::make_room_for_opening() {
     if (opening_.size() < most_opening) return;
     const auto oldest = opening_.front();
     opening_.pop_front();
-    oldest->opening = false;
-    oldest->session().close();
+    oldest->gave_way = true;
+    oldest->guest->session().close();
     host_.log().warn("{} gives way: {} sessions have connected and not said what they want",
-                     oldest->session().remote().to_string(), most_opening);
+                     oldest->guest->session().remote().to_string(), most_opening);
 }
 
-awaitable<bool> fan_out::open(const std::shared_ptr<seat>& guest) {
+awaitable<bool> fan_out::engine::open(std::shared_ptr<opening> session) {
     if (!options_.open) co_return true;
-    const bool welcome = co_await options_.open(*guest);
-    const bool gave_way = !std::exchange(guest->opening, false);
-    if (!gave_way) opening_.erase(guest->place);
-    co_return welcome && !gave_way;
+    const bool welcome = co_await options_.open(*session->guest);
+    if (!session->gave_way) std::erase(opening_, session);
+    co_return welcome && !session->gave_way;
 }
 
-awaitable<void> fan_out::receive(std::shared_ptr<seat> guest) {
-    const bool welcome = co_await open(guest);
+std::size_t fan_out::engine::emptiest_shard() const {
+    if (shards_.size() == 1) return 0;
+    std::vector<std::size_t> viewers(shards_.size());
+    for (const auto& [unused, place] : places_) ++viewers[place.shard];
+    return static_cast<std::size_t>(std::min_element(viewers.begin() + 1, viewers.end()) - viewers.begin());
+}
+
+awaitable<void> fan_out::engine::receive(std::shared_ptr<opening> session) {
+    const bool welcome = co_await open(session);
     if (!welcome || finishing_) co_return;
+    const auto guest = session->guest;
     if (!has_room()) {
         (void)turn_away(guest->session());
         co_return;
     }
 
-    guest->place = seats_.insert(seats_.end(), guest);
+    std::unique_ptr<viewer_ear> ear;
+    if (options_.ear) ear = options_.ear(*guest);
+    if (!ear && !options_.listen) ear = std::make_unique<deaf_ear>();
+    const bool only_sent_to = ear != nullptr;
+    const auto shard = only_sent_to ? emptiest_shard() : 0;
+    places_.emplace(guest.get(), place{shard, guest->session().take_admission()});
     tell_viewers();
-    host_.log().debug("viewer {} came; {} are here", guest->session().remote().to_string(), seats_.size());
-    for (std::size_t channel = 0; channel < latest_.size(); ++channel) {
-        if (!guest->channels().test(channel)) continue;
-        guest->waiting.open(channel, options_.queues[channel]);
-        if (latest_[channel].content && options_.begins_with_latest) store(guest, channel, latest_[channel]);
-    }
-    host_.spawn(write(guest));
-
-    if (options_.listen) {
-        co_await options_.listen(*guest);
-    } else {
-        const bool quiet = co_await discard(guest->session(), most_ignored);
-        if (!quiet) {
-            host_.log().warn("viewer {} is cut: it sends and sends, and nothing is taken here",
-                             guest->session().remote().to_string());
-        }
-    }
-    leave(guest, "it closed");
+    host_.log().debug("viewer {} came; {} are here", guest->session().remote().to_string(), places_.size());
+    if (shard != 0) guest->session().move_to(shards_[shard]->as(), shards_[shard]->timers());
+    on(shards_[shard], [guest, ear = std::move(ear)](viewer_shard& at) mutable { at.add(guest, std::move(ear)); });
+    if (only_sent_to) co_return;
+    co_await options_.listen(*guest);
+    own().remove(*guest, "it closed");
 }
 
-awaitable<void> fan_out::write(std::shared_ptr<seat> guest) {
-    const duration stall = host_.viewers().stall_ms;
-    auto& session = guest->session();
-    while (!guest->gone) {
-        if (guest->last_word) {
-            co_await say_farewell(guest, *guest->last_word, "it was dismissed");
-            break;
-        }
-        const auto next = guest->waiting.next(host_.clock().steady_ns());
-        count_drops(*guest);  // of those that were too old
-        if (!next.content && finishing_) {
-            co_await say_farewell(guest, last_, "the stream has ended");
-            break;
-        }
-        if (!next.content) {
-            co_await guest->changed.wait();
-            continue;
-        }
-        const auto done = co_await write_message(session, next.content, stall);
-        if (!done) {
-            if (done.error() == errc::timed_out) {
-                count_stalled_.add();
-                host_.log().warn("viewer {} took nothing for {} ms: cut", session.remote().to_string(),
-                                 host_.viewers().stall_ms.count());
-                leave(guest, "stalled");
-            } else {
-                leave(guest, done.error().message());
-            }
-            break;
-        }
-        count_sent_.add(next.is_reply ? 0 : 1);
-        count_bytes_.add(next.content->size());
+void fan_out::engine::departed(const viewer_shard::departure& news) {
+    const auto address = news.who->session().remote().to_string();
+    if (news.stalled) {
+        count_stalled_.add();
+        host_.log().warn("viewer {} took nothing for {} ms: cut", address, host_.viewers().stall_ms.count());
     }
-}
-
-awaitable<void> fan_out::say_farewell(std::shared_ptr<seat> guest, wire_message last, std::string reason) {
-    const auto whole = std::make_shared<const wire_message>(std::move(last));
-    // Who cannot take it any more is leaving anyway.
-    (void)co_await write_message(guest->session(), whole, host_.viewers().stall_ms);
-    guest->session().finish();
-    // What the viewer has sent is read on until it closes too: a close with bytes unread is a reset, which takes the last
-    // word with it.
-    bool over = false;
-    timer end(host_.timers());
-    end.start_after(farewell_limit, [&] {
-        over = true;
-        guest->changed.set();
-    });
-    while (!guest->gone && !over) co_await guest->changed.wait();
-    leave(guest, reason);
-}
-
-void fan_out::leave(const std::shared_ptr<seat>& guest, std::string_view reason) {
-    if (std::exchange(guest->gone, true)) return;
-    host_.log().debug("viewer {} left: {}", guest->session().remote().to_string(), reason);
-    seats_.erase(guest->place);
+    host_.log().debug("viewer {} left: {}", address, news.reason);
+    places_.erase(news.who.get());
     tell_viewers();
-    count_drops(*guest);
-    count_dropped_.add(guest->waiting.waiting());
-    guest->session().close();
-    guest->changed.set();
     left_.set();
 }
 
-void fan_out::tell_viewers() {
-    count_viewers_.set(seats_.size());
-    if (options_.on_viewers) options_.on_viewers(seats_.size());
+void fan_out::engine::tell_viewers() {
+    count_viewers_.set(places_.size());
+    if (options_.on_viewers) options_.on_viewers(places_.size());
 }
 
-void fan_out::count_drops(seat& guest) { count_dropped_.add(guest.waiting.take_drops()); }
-
-void fan_out::store(const std::shared_ptr<seat>& guest, std::size_t channel, const published& message) {
-    const bool stays =
-        guest->waiting.store(channel, message.content, message.arrived_ns, host_.clock().steady_ns());
-    if (!stays) {
-        leave(guest, "too slow for the policy `disconnect`");
-        return;
+void fan_out::engine::publish(wire_message content, std::int64_t arrived_ns, std::size_t channel) {
+    auto message = std::make_shared<const broadcast>(std::move(content), arrived_ns);
+    std::shared_ptr<const memory_file> file;
+    if (places_.size() >= viewers_for_file && message->size >= bytes_for_file) {
+        auto made = memory_file::make(message->buffers);
+        if (made) file = std::make_shared<const memory_file>(std::move(*made));  // else it is sent as usual
     }
-    count_drops(*guest);
-    guest->changed.set();
-}
-
-void fan_out::publish(wire_message content, std::int64_t arrived_ns, std::size_t channel) {
-    auto& latest = latest_.at(channel);
-    latest = {std::make_shared<const wire_message>(std::move(content)), arrived_ns};
-    for (auto next = seats_.begin(); next != seats_.end();) {
-        const auto guest = *next++;  // leave() takes it off the list
-        if (guest->channels().test(channel)) store(guest, channel, latest);
+    for (const auto& each : shards_) {
+        on(each, [channel, message, file](viewer_shard& shard) { shard.publish(channel, message, file); });
     }
 }
 
-void fan_out::send_to(viewer& one, wire_message content, std::int64_t arrived_ns) {
-    const auto found = std::ranges::find_if(seats_, [&](const auto& guest) { return guest.get() == &one; });
-    if (found == seats_.end()) return;  // it was cut
-    const auto guest = *found;
-    store(guest, 0, {std::make_shared<const wire_message>(std::move(content)), arrived_ns});
-}
-
-awaitable<void> fan_out::finish(duration limit, wire_message last) {
+awaitable<void> fan_out::engine::finish(duration limit, wire_message last) {
     finishing_ = true;
-    last_ = std::move(last);
     entrance_.close();
-    for (const auto& guest : opening_) guest->session().close();
-    for (const auto& guest : seats_) guest->changed.set();
+    for (const auto& each : opening_) each->guest->session().close();
+    const auto word = std::make_shared<const broadcast>(std::move(last), 0);
+    for (const auto& each : shards_) on(each, [word](viewer_shard& shard) { shard.finish(word); });
     bool expired = false;
     timer deadline(host_.timers());
     deadline.start_after(limit, [&] {
         expired = true;
         left_.set();
     });
-    while (!seats_.empty() && !expired) co_await left_.wait();
-    while (!seats_.empty()) {
-        const auto guest = seats_.front();
-        leave(guest, "it did not take the end of the stream in time");
-    }
+    while (!places_.empty() && !expired) co_await left_.wait();
+    if (!places_.empty()) host_.log().debug("{} viewers did not take the end of the stream in time", places_.size());
+    close();
+    places_.clear();
+    tell_viewers();
 }
+
+fan_out::fan_out(module_context& host, listener entrance, options chosen)
+    : engine_(std::make_shared<engine>(host, std::move(entrance), std::move(chosen))) {
+    engine_->make_shards();
+}
+
+fan_out::~fan_out() { engine_->close(); }
+
+awaitable<void> fan_out::accept_viewers() { return engine_->accept_viewers(); }
+void fan_out::publish(wire_message content, std::int64_t arrived_ns, std::size_t channel) {
+    engine_->publish(std::move(content), arrived_ns, channel);
+}
+void fan_out::forget_latest() { engine_->forget_latest(); }
+void fan_out::send_to(viewer& one, wire_message content, std::int64_t arrived_ns) {
+    engine_->send_to(one, std::move(content), arrived_ns);
+}
+awaitable<void> fan_out::finish(duration limit, wire_message last) { return engine_->finish(limit, std::move(last)); }
+std::size_t fan_out::viewers() const noexcept { return engine_->viewers(); }
+bool fan_out::has_room() const noexcept { return engine_->has_room(); }
+std::string fan_out::turn_away(const stream& session) { return engine_->turn_away(session); }
+const net_address& fan_out::local() const noexcept { return engine_->local(); }
 
 }  // namespace streamhost

@@ -5,10 +5,12 @@
 #include <streamhost/event.hpp>
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <cerrno>
 #include <deque>
+#include <functional>
 #include <limits>
 #include <vector>
 
@@ -19,18 +21,28 @@ namespace {
 constexpr std::size_t pipe_capacity = 64 * 1024;
 constexpr std::uint16_t first_free_port = 49152;
 
+/// Tells one end of a pipe, a coroutine or a callback, that the pipe has changed.
+struct pipe_news {
+    event changed;
+    std::function<void()> call;  // posts
+
+    void tell() {
+        changed.set();  // remembered where nobody waits, so telling is always safe
+        if (const auto once = std::exchange(call, nullptr)) once();
+    }
+};
+
 /// One direction of a stream.
 struct pipe {
     std::deque<std::byte> content;
     bool finished = false;  ///< the writer will write no more
     bool broken = false;    ///< one end has gone
-    event changed_for_reader;
-    event changed_for_writer;
+    pipe_news for_reader;
+    pipe_news for_writer;
 
     void changed() {
-        // An event remembers one signal where nobody waits, so waking both sides is always safe.
-        changed_for_reader.set();
-        changed_for_writer.set();
+        for_reader.tell();
+        for_writer.tell();
     }
 };
 
@@ -52,52 +64,81 @@ error_code reset_by_peer() { return {ECONNRESET, boost::system::system_category(
 
 class pipe_stream final : public stream::implementation {
 public:
-    pipe_stream(std::shared_ptr<pipe> in, std::shared_ptr<pipe> out, timer_queue& timers,
+    pipe_stream(std::shared_ptr<pipe> in, std::shared_ptr<pipe> out, const executor& as, timer_queue& timers,
                 std::shared_ptr<simulated_net::shared_state> state);
     ~pipe_stream() override;
 
-    const clock& time() const noexcept override { return timers_.time(); }
+    const clock& time() const noexcept override { return timers_->time(); }
+
+    result<std::size_t> try_read(std::span<std::byte> into) override {
+        if (closed_) return make_error_code(asio::error::bad_descriptor);
+        if (in_->content.empty() && in_->finished) return errc::end_of_stream;
+        if (in_->content.empty() && in_->broken) return reset_by_peer();
+        if (in_->content.empty()) return make_error_code(asio::error::would_block);
+        const auto count = std::min(into.size(), in_->content.size());
+        std::copy_n(in_->content.begin(), count, into.begin());
+        in_->content.erase(in_->content.begin(), in_->content.begin() + static_cast<std::ptrdiff_t>(count));
+        in_->for_writer.tell();
+        return count;
+    }
+
+    result<std::size_t> try_write(std::span<const asio::const_buffer> buffers) override {
+        if (closed_) return make_error_code(asio::error::bad_descriptor);
+        if (out_->broken || out_->finished) return error_code(EPIPE, boost::system::system_category());
+        if (out_->content.size() >= pipe_capacity) return make_error_code(asio::error::would_block);
+        std::size_t written = 0;
+        for (const auto& buffer : buffers) {
+            const auto count = std::min(buffer.size(), pipe_capacity - out_->content.size());
+            const auto* first = static_cast<const std::byte*>(buffer.data());
+            out_->content.insert(out_->content.end(), first, first + count);
+            written += count;
+            if (count < buffer.size()) break;
+        }
+        out_->for_reader.tell();
+        return written;
+    }
+
+    result<std::size_t> try_write(const memory_file&, std::size_t) override { return errc::unsupported; }
+
+    void when_readable(std::function<void()> then) override {
+        const bool already = closed_ || !in_->content.empty() || in_->finished || in_->broken;
+        call_later(in_->for_reader, already, std::move(then));
+    }
+
+    void when_writable(std::function<void()> then) override {
+        const bool already = closed_ || out_->content.size() < pipe_capacity || out_->finished || out_->broken;
+        call_later(out_->for_writer, already, std::move(then));
+    }
+
+    void move_to(const executor& as, timer_queue& timers) override {
+        executor_ = as;
+        timers_ = &timers;
+    }
 
     awaitable<result<std::size_t>> read_some(std::span<std::byte> into, duration timeout) override {
         const bool endless = timeout == no_timeout;
-        const auto deadline = endless ? steady_time{} : timers_.time().now() + timeout;
+        const auto deadline = endless ? steady_time{} : timers_->time().now() + timeout;
         const auto from = in_;
-        while (from->content.empty()) {
+        for (;;) {
             if (closed_) co_return make_error_code(asio::error::operation_aborted);
-            if (from->finished) co_return errc::end_of_stream;
-            if (from->broken) co_return reset_by_peer();
-            const bool in_time = co_await wait_until(from->changed_for_reader, timers_, deadline, endless);
+            const auto count = try_read(into);
+            if (count || count.error() != asio::error::would_block) co_return count;
+            const bool in_time = co_await wait_until(from->for_reader.changed, *timers_, deadline, endless);
             if (!in_time && from->content.empty()) co_return errc::timed_out;
         }
-        if (closed_) co_return make_error_code(asio::error::operation_aborted);
-        const auto count = std::min(into.size(), from->content.size());
-        std::copy_n(from->content.begin(), count, into.begin());
-        from->content.erase(from->content.begin(), from->content.begin() + static_cast<std::ptrdiff_t>(count));
-        from->changed_for_writer.set();
-        co_return count;
     }
 
     awaitable<result<std::size_t>> write_some(std::span<const asio::const_buffer> buffers, duration timeout) override {
         const bool endless = timeout == no_timeout;
-        const auto deadline = endless ? steady_time{} : timers_.time().now() + timeout;
+        const auto deadline = endless ? steady_time{} : timers_->time().now() + timeout;
         const auto to = out_;
         for (;;) {
             if (closed_) co_return make_error_code(asio::error::operation_aborted);
-            if (to->broken || to->finished) co_return error_code(EPIPE, boost::system::system_category());
-            if (to->content.size() < pipe_capacity) break;
-            const bool in_time = co_await wait_until(to->changed_for_writer, timers_, deadline, endless);
+            const auto count = try_write(buffers);
+            if (count || count.error() != asio::error::would_block) co_return count;
+            const bool in_time = co_await wait_until(to->for_writer.changed, *timers_, deadline, endless);
             if (!in_time && to->content.size() >= pipe_capacity) co_return errc::timed_out;
         }
-        std::size_t written = 0;
-        for (const auto& buffer : buffers) {
-            const auto count = std::min(buffer.size(), pipe_capacity - to->content.size());
-            const auto* first = static_cast<const std::byte*>(buffer.data());
-            to->content.insert(to->content.end(), first, first + count);
-            written += count;
-            if (count < buffer.size()) break;
-        }
-        to->changed_for_reader.set();
-        co_return written;
     }
 
     std::size_t unsent() const noexcept override { return out_->content.size(); }
@@ -116,9 +157,19 @@ public:
     }
 
 private:
+    void call_later(pipe_news& at, bool already, std::function<void()> then) {
+        auto post = [as = executor_, call = std::move(then)] { asio::post(as, call); };
+        if (already) {
+            post();
+        } else {
+            at.call = std::move(post);
+        }
+    }
+
     std::shared_ptr<pipe> in_;
     std::shared_ptr<pipe> out_;
-    timer_queue& timers_;
+    executor executor_;
+    timer_queue* timers_;
     std::shared_ptr<simulated_net::shared_state> state_;
     bool closed_ = false;
 };
@@ -156,9 +207,9 @@ struct simulated_net::shared_state {
 
 namespace {
 
-pipe_stream::pipe_stream(std::shared_ptr<pipe> in, std::shared_ptr<pipe> out, timer_queue& timers,
+pipe_stream::pipe_stream(std::shared_ptr<pipe> in, std::shared_ptr<pipe> out, const executor& as, timer_queue& timers,
                          std::shared_ptr<simulated_net::shared_state> state)
-    : in_(std::move(in)), out_(std::move(out)), timers_(timers), state_(std::move(state)) {
+    : in_(std::move(in)), out_(std::move(out)), executor_(as), timers_(&timers), state_(std::move(state)) {
     ++state_->open;
 }
 
@@ -179,8 +230,8 @@ public:
 class simulated_acceptor final : public acceptor {
 public:
     simulated_acceptor(std::shared_ptr<listening_socket> keep, std::shared_ptr<listener_entry> entry,
-                       timer_queue& timers, std::shared_ptr<simulated_net::shared_state> state)
-        : keep_(std::move(keep)), entry_(std::move(entry)), timers_(timers), state_(std::move(state)) {}
+                       const executor& as, timer_queue& timers, std::shared_ptr<simulated_net::shared_state> state)
+        : keep_(std::move(keep)), entry_(std::move(entry)), executor_(as), timers_(timers), state_(std::move(state)) {}
 
     awaitable<result<std::unique_ptr<stream::implementation>>> accept() override {
         while (entry_->arrived.empty()) {
@@ -189,7 +240,7 @@ public:
         }
         auto [in, out] = std::move(entry_->arrived.front());
         entry_->arrived.pop_front();
-        auto accepted = std::make_unique<pipe_stream>(std::move(in), std::move(out), timers_, state_);
+        auto accepted = std::make_unique<pipe_stream>(std::move(in), std::move(out), executor_, timers_, state_);
         accepted->local = entry_->local;
         accepted->remote = std::move(entry_->peers.front());
         entry_->peers.pop_front();
@@ -204,6 +255,7 @@ public:
 private:
     std::shared_ptr<listening_socket> keep_;
     std::shared_ptr<listener_entry> entry_;
+    executor executor_;
     timer_queue& timers_;
     std::shared_ptr<simulated_net::shared_state> state_;
     bool cancelled_ = false;
@@ -240,9 +292,9 @@ result<std::shared_ptr<listening_socket>> simulated_net::bind(const net_address&
     return std::shared_ptr<listening_socket>(std::make_shared<simulated_socket>(std::move(entry)));
 }
 
-std::unique_ptr<acceptor> simulated_net::open(std::shared_ptr<listening_socket> socket, lane& on, const executor&) {
+std::unique_ptr<acceptor> simulated_net::open(std::shared_ptr<listening_socket> socket, lane& on, const executor& as) {
     const auto& bound = static_cast<const simulated_socket&>(*socket);
-    return std::make_unique<simulated_acceptor>(std::move(socket), bound.entry, on.timers(), state_);
+    return std::make_unique<simulated_acceptor>(std::move(socket), bound.entry, as, on.timers(), state_);
 }
 
 result<std::shared_ptr<bound_datagrams>> simulated_net::bind_datagrams(const net_address& number) {
@@ -259,7 +311,7 @@ result<std::unique_ptr<datagram_port>> simulated_net::connect_datagrams(const ne
 }
 
 awaitable<result<std::unique_ptr<stream::implementation>>> simulated_net::connect(net_address number, lane& on,
-                                                                                  executor, duration, drain_state&) {
+                                                                                  executor as, duration, drain_state&) {
     const auto found = state_->listeners.find(number.to_string());
     const auto entry = found == state_->listeners.end() ? nullptr : found->second.lock();
     if (!entry) co_return error_code(ECONNREFUSED, boost::system::system_category());
@@ -271,7 +323,7 @@ awaitable<result<std::unique_ptr<stream::implementation>>> simulated_net::connec
     entry->arrived.emplace_back(up, down);
     entry->peers.push_back(self);
     entry->changed.set();
-    auto dialled = std::make_unique<pipe_stream>(down, up, on.timers(), state_);
+    auto dialled = std::make_unique<pipe_stream>(down, up, as, on.timers(), state_);
     dialled->local = self;
     dialled->remote = number;
     co_return std::move(dialled);

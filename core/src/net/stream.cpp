@@ -76,5 +76,14 @@ const clock& stream::time() const noexcept { return inner_->time(); }
 std::size_t stream::unsent() const noexcept { return inner_->unsent(); }
 void stream::finish() { inner_->finish(); }
 void stream::close() { inner_->close(); }
+result<std::size_t> stream::try_read(std::span<std::byte> into) { return inner_->try_read(into); }
+result<std::size_t> stream::try_write(std::span<const asio::const_buffer> buffers) { return inner_->try_write(buffers); }
+result<std::size_t> stream::try_write(const memory_file& content, std::size_t offset) {
+    return inner_->try_write(content, offset);
+}
+void stream::when_readable(std::function<void()> then) { inner_->when_readable(std::move(then)); }
+void stream::when_writable(std::function<void()> then) { inner_->when_writable(std::move(then)); }
+void stream::move_to(const executor& as, timer_queue& timers) { inner_->move_to(as, timers); }
+std::shared_ptr<void> stream::take_admission() noexcept { return std::exchange(inner_->admission, nullptr); }
 
 }  // namespace streamhost

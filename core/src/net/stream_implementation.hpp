@@ -3,6 +3,7 @@
 #include <streamhost/clock.hpp>
 #include <streamhost/net.hpp>
 
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -19,6 +20,14 @@ public:
     virtual std::size_t unsent() const noexcept { return 0; }
     virtual void finish() = 0;
     virtual void close() = 0;
+
+    // What only sessions of a network have.
+    virtual result<std::size_t> try_read(std::span<std::byte>) { return errc::unsupported; }
+    virtual result<std::size_t> try_write(std::span<const asio::const_buffer>) { return errc::unsupported; }
+    virtual result<std::size_t> try_write(const memory_file&, std::size_t) { return errc::unsupported; }
+    virtual void when_readable(std::function<void()>) {}
+    virtual void when_writable(std::function<void()>) {}
+    virtual void move_to(const executor&, timer_queue&) {}
 
     net_address remote;
     net_address local;

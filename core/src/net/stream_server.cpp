@@ -1,12 +1,14 @@
 #include <streamhost/stream_server.hpp>
 
+#include "net/framed_requests.hpp"
+
 #include <streamhost/message_stream.hpp>
 
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
+#include <limits>
 #include <utility>
 
 namespace streamhost {
@@ -14,12 +16,6 @@ namespace {
 
 /// How long viewers may take for what they have not got when the stream ends: less than the host's own limit.
 constexpr auto farewell = std::chrono::seconds(2);
-
-/// A viewer has little to say.
-constexpr std::uint64_t largest_request = 4096;
-
-/// Requests that a viewer may make within a second; ours ask every five.
-constexpr int most_requests = 20;
 
 }  // namespace
 
@@ -70,7 +66,9 @@ awaitable<void> stream_server::open(std::string address) {
     }
     if (options_.wire == tcp_wire::framed) {
         options.open = [this](viewer& guest) { return open_session(guest); };
+        options.ear = [this](const viewer& guest) { return ear_for(guest); };
         options.listen = [this](viewer& from) { return attend(from); };
+        options.on_objection = [this](const net_address& from, const std::string& why) { note_cut(from, why); };
     }
     viewers_ = std::make_unique<fan_out>(host_, std::move(entrance), std::move(options));
 }
@@ -142,22 +140,25 @@ awaitable<bool> stream_server::open_session(viewer& guest) {
     co_return accepted && sent.has_value();
 }
 
+std::unique_ptr<viewer_ear> stream_server::ear_for(const viewer& guest) const {
+    return gets_many(guest) ? nullptr : std::make_unique<framed_requests>(host_);
+}
+
+void stream_server::note_cut(const net_address& peer, const std::string& why) {
+    count_refused_.add();
+    host_.log().warn("{} is cut: {}", peer.to_string(), why);
+}
+
+/// A session of many streams.
 awaitable<void> stream_server::attend(viewer& from) {
-    const bool many = gets_many(from);
-    const auto name = from.session().remote().to_string();
     const auto here = std::make_shared<present>(present{from, framed_peer(host_)});
     std::unique_ptr<framed_receiver> receiver;
+    if (options_.receiver) receiver = options_.receiver(here->peer, from.session().remote().to_string());
+    host_.spawn(ping(here));
     receive_limits limits;
-    limits.message_bytes = largest_request;
-    if (many) {
-        limits.message_bytes = host_.limits().message_bytes;
-        limits.message = host_.limits().message_ms;
-        limits.idle = framed_silence;
-        if (options_.receiver) receiver = options_.receiver(here->peer, name);
-        host_.spawn(ping(here));
-    }
-    std::int64_t second_began_ns = 0;
-    int requests = 0;
+    limits.message_bytes = host_.limits().message_bytes;
+    limits.message = host_.limits().message_ms;
+    limits.idle = framed_silence;
     for (;;) {
         auto message = co_await read_framed(from.session(), limits);
         if (!message) {
@@ -165,15 +166,6 @@ awaitable<void> stream_server::attend(viewer& from) {
             const bool of_peer = error == errc::malformed || error == errc::too_large || error == errc::unsupported ||
                                  error == errc::circling;
             if (of_peer) co_await dismiss(from, error.message());
-            break;
-        }
-        const auto received_ns = host_.clock().steady_ns();
-        if (received_ns - second_began_ns >= 1'000'000'000) {
-            second_began_ns = received_ns;
-            requests = 0;
-        }
-        if (!many && ++requests > most_requests) {
-            host_.log().warn("{} asks more than {} times a second: cut", name, most_requests);
             break;
         }
         const auto of_session = here->peer.take(*message, [&from](wire_message answer) { from.reply(std::move(answer)); });
@@ -197,18 +189,9 @@ awaitable<void> stream_server::ping(std::weak_ptr<present> to) {
 
 /// Tells the peer why, and reads on until it is gone: bytes that nobody has read would take the last word with them.
 awaitable<void> stream_server::dismiss(viewer& from, std::string why) {
-    count_refused_.add();
-    host_.log().warn("{} is cut: {}", from.session().remote().to_string(), why);
-    framed::failure last;
-    last.text = std::move(why);
-    message_header header;
-    header.origin = host_.origin();
-    from.dismiss(to_framed_message(header, last));
-    std::array<std::byte, 4096> ignored;
-    for (;;) {
-        const auto count = co_await from.session().read_some(ignored);
-        if (!count) break;
-    }
+    note_cut(from.session().remote(), why);
+    from.dismiss(framed_failure(host_.origin(), std::move(why)));
+    (void)co_await discard(from.session(), std::numeric_limits<std::size_t>::max());
 }
 
 void stream_server::publish(const message_header& header, const framed::payload& content, std::int64_t arrived_ns) {

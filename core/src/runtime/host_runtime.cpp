@@ -32,8 +32,12 @@ host_runtime::host_runtime(streamhost::plan plan, world& in) : plan_(std::move(p
     const auto base = static_cast<std::uint32_t>(world_.random_seed()) & 0xFFFFFF00U;
     for (const auto& each : plan_.instances) {
         origin.instance = base + static_cast<std::uint32_t>(instances_.size());
+        std::vector<lane*> viewer_lanes;
+        for (std::uint32_t i = 1; i <= each.viewers.lanes; ++i) {
+            viewer_lanes.push_back(&lane_named(fmt::format("{}.viewers.{}", each.name, i)));
+        }
         instances_.push_back(
-            std::make_unique<instance>(each, world_, lane_named(each.lane), book_, *this, origin));
+            std::make_unique<instance>(each, world_, lane_named(each.lane), viewer_lanes, book_, *this, origin));
     }
     make_links();
 }
@@ -73,6 +77,7 @@ std::string host_runtime::placement() const {
         std::vector<std::string> there;
         for (const auto& each : plan_.instances) {
             if (each.lane == name) there.push_back(fmt::format("{} ({})", each.name, each.info->type));
+            if (name.starts_with(each.name + ".viewers.")) there.push_back("viewers of " + each.name);
         }
         lanes.push_back(fmt::format("lane {}: {}", name, fmt::join(there, ", ")));
     }
@@ -214,6 +219,7 @@ std::shared_ptr<void> host_runtime::shared_object(std::string_view key,
 host_snapshot host_runtime::snapshot() const {
     host_snapshot now;
     now.name = plan_.name;
+    const auto now_ns = world_.time().steady_ns();
     for (const auto& each : instances_) {
         instance_snapshot one{
             .name = each->name(),
@@ -231,9 +237,9 @@ host_snapshot host_runtime::snapshot() const {
         each->for_each_metric([&](const std::string& name, const std::string& help, std::uint64_t value) {
             one.metrics.push_back({name, help, value});
         });
+        one.viewers = each->viewers().snapshot(now_ns);
         now.instances.push_back(std::move(one));
     }
-    const auto now_ns = world_.time().steady_ns();
     for (const auto& each : links_) {
         const auto& queue = each->queue();
         link_snapshot one{

@@ -38,8 +38,8 @@ std::string_view to_string(instance_state state) noexcept {
     return "unknown";
 }
 
-instance::instance(plan_instance plan, world& world, lane& on, address_book& book, instance_host& host,
-                   message_origin origin)
+instance::instance(plan_instance plan, world& world, lane& on, const std::vector<lane*>& viewer_lanes,
+                   address_book& book, instance_host& host, message_origin origin)
     : plan_(std::move(plan)),
       world_(world),
       lane_(on),
@@ -56,6 +56,9 @@ instance::instance(plan_instance plan, world& world, lane& on, address_book& boo
       restart_delay_(first_restart_delay, longest_restart_delay),
       supervisor_(executor_) {
     begin_life();
+    for (auto* const each : viewer_lanes) {
+        viewer_lanes_.push_back({each->executor_for(viewer_activities_.emplace_back(plan_.name + " (viewers)")), each->timers()});
+    }
     for (const auto& port : plan_.ports.inputs) {
         inputs_.push_back(std::make_unique<input_port>(port.name, executor_, world.time()));
     }
@@ -72,7 +75,7 @@ instance::instance(plan_instance plan, world& world, lane& on, address_book& boo
         .log = log_,
         .limits = plan_.limits,
         .allow = plan_.allow,
-        .metric = [this](std::string_view name, std::string_view help) -> counter& { return metric(name, help); },
+        .metric = [this](std::string_view name, std::string_view help) -> counter& { return metric(name, help, 0); },
         .run_aside = [this](std::function<void()> job) { world_.run_aside(std::move(job)); },
     });
 }
@@ -132,20 +135,28 @@ std::string instance::condition() const {
     return condition_;
 }
 
-counter& instance::metric(std::string_view name, std::string_view help) {
+counter& instance::metric(std::string_view name, std::string_view help, std::size_t lane) {
     const std::lock_guard lock(metrics_mutex_);
     auto found = metrics_.find(name);
     if (found == metrics_.end()) {
         found = metrics_.try_emplace(std::string(name)).first;
         found->second.help = help;
     }
-    return found->second.value;
+    auto& parts = found->second.parts;
+    while (parts.size() <= lane) parts.emplace_back();
+    return parts[lane];
+}
+
+std::uint64_t instance::metric_entry::sum() const noexcept {
+    std::uint64_t all = 0;
+    for (const auto& part : parts) all += part.value();
+    return all;
 }
 
 void instance::for_each_metric(
     const std::function<void(const std::string&, const std::string&, std::uint64_t)>& visit) const {
     const std::lock_guard lock(metrics_mutex_);
-    for (const auto& [name, entry] : metrics_) visit(name, entry.help, entry.value.value());
+    for (const auto& [name, entry] : metrics_) visit(name, entry.help, entry.sum());
 }
 
 awaitable<void> instance::run_on_pool(std::function<void()>& job) {

@@ -11,6 +11,7 @@
 #include <streamhost/task_group.hpp>
 
 #include <atomic>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -38,8 +39,9 @@ public:
 /// and destroyed after they have ended; in between confined to its lane, except where said otherwise.
 class instance {
 public:
-    instance(plan_instance plan, world& world, lane& on, address_book& book, instance_host& host,
-             message_origin origin);
+    /// `viewer_lanes`: as many as `plan.viewers.lanes` says.
+    instance(plan_instance plan, world& world, lane& on, const std::vector<lane*>& viewer_lanes, address_book& book,
+             instance_host& host, message_origin origin);
     ~instance();
 
     /// Starts the supervisor. Main thread, before the lane runs.
@@ -61,6 +63,8 @@ public:
     void for_each_metric(const std::function<void(const std::string& name, const std::string& help,
                                                   std::uint64_t value)>& visit) const;
 
+    const viewer_register& viewers() const noexcept { return viewers_; }
+
     const plan_instance& plan() const noexcept { return plan_; }
     const std::string& name() const noexcept { return plan_.name; }
     lane& on() noexcept { return lane_; }
@@ -75,7 +79,9 @@ private:
 
     struct metric_entry {
         std::string help;
-        counter value;
+        std::deque<counter> parts;  ///< one for each lane that counts; they stay where they are
+
+        std::uint64_t sum() const noexcept;
     };
 
     awaitable<void> supervise();
@@ -88,7 +94,7 @@ private:
     bool may_restart(const std::exception_ptr& failure);
     void set_running(bool running);
     void set_state(instance_state state, std::string failure = {});
-    counter& metric(std::string_view name, std::string_view help);
+    counter& metric(std::string_view name, std::string_view help, std::size_t lane);
 
     plan_instance plan_;
     world& world_;
@@ -98,6 +104,9 @@ private:
     message_origin origin_;
     activity activity_;
     executor executor_;
+    std::deque<activity> viewer_activities_;
+    std::vector<lane_place> viewer_lanes_;
+    viewer_register viewers_;
     logger log_;
     random_engine random_;
     drain_state drain_;

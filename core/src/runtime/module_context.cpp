@@ -90,7 +90,12 @@ void module_context::on_main(std::function<void()> work) {
     });
 }
 
-counter& module_context::metric(std::string_view name, std::string_view help) { return owner_.metric(name, help); }
+counter& module_context::metric(std::string_view name, std::string_view help, std::size_t lane) {
+    return owner_.metric(name, help, lane);
+}
+lane_place module_context::own_place() noexcept { return {owner_.executor_, owner_.lane_.timers()}; }
+const std::vector<lane_place>& module_context::viewer_lanes() const noexcept { return owner_.viewer_lanes_; }
+viewer_register& module_context::viewer_records() noexcept { return owner_.viewers_; }
 
 void module_context::set_condition(std::string condition) {
     {

@@ -78,6 +78,7 @@ const settings_schema<viewer_options>& viewers_schema() {
     static const auto schema =
         describe_settings<viewer_options>()
             .setting("max", &viewer_options::max, "viewers at once").range(1, 65'536)
+            .setting("lanes", &viewer_options::lanes, "threads of their own; 0: they share the module's").range(0, 64)
             .setting("stall_ms", &viewer_options::stall_ms, "without progress for so long: cut").range(100ms, 10min)
             .schema();
     return schema;
@@ -124,6 +125,9 @@ viewer_options read_viewers(const located_value& value, const std::string& path,
         if (viewers.queue.policy == queue_policy::wait) {
             problems.add(queue->value.where, path_to(path, "queue"),
                          "`wait` is for links only: a viewer must never hold back the others");
+        } else if (viewers.queue.policy == queue_policy::drop_newest) {
+            problems.add(queue->value.where, path_to(path, "queue"),
+                         "`drop_newest` is for links only: a viewer that is late gets what is new; take `drop_oldest`");
         }
     }
     return viewers;

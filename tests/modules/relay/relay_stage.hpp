@@ -185,11 +185,14 @@ inline awaitable<void> view(module_context& host, tcp_wire wire, viewing& notes,
 
 class relay_stage : public ::testing::Test {
 protected:
-    relay_stage() { actor::scripts.clear(); }
+    /// `viewer_lanes`: how many the relays' viewers have of their own.
+    explicit relay_stage(std::uint32_t lanes = 0) : viewer_lanes(lanes) { actor::scripts.clear(); }
 
     plan_instance& add_relay(tcp_wire wire, boost::json::object settings = {}, std::string name = "relay") {
         settings["wire"] = wire == tcp_wire::pickle ? "pickle" : "framed";
-        return relays.add<stream_relay>(std::move(name), std::move(settings));
+        auto& added = relays.add<stream_relay>(std::move(name), std::move(settings));
+        added.viewers.lanes = viewer_lanes;
+        return added;
     }
     void act(const std::string& name, std::function<awaitable<void>(module_context&)> script) {
         actor::scripts[name] = std::move(script);
@@ -239,6 +242,7 @@ protected:
         throw std::logic_error("no metric " + std::string(name));
     }
 
+    const std::uint32_t viewer_lanes;
     simulation world{1};
     streamhost::test::plan_builder peers{"peers"};
     streamhost::test::plan_builder relays{"relays"};

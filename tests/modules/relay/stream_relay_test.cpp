@@ -24,9 +24,12 @@ using ::testing::StartsWith;
 constexpr auto framed_wire = tcp_wire::framed;
 constexpr auto pickle_wire = tcp_wire::pickle;
 
-class relay_test : public test::relay_stage, public ::testing::WithParamInterface<tcp_wire> {
+/// The parameters: the wire, and how many lanes the viewers have of their own.
+class relay_test : public test::relay_stage, public ::testing::WithParamInterface<std::tuple<tcp_wire, std::uint32_t>> {
 protected:
-    static tcp_wire wire() { return GetParam(); }
+    relay_test() : relay_stage(std::get<1>(GetParam())) {}
+
+    static tcp_wire wire() { return std::get<0>(GetParam()); }
 
     /// Every message from its first one on, as it was sent.
     static void expect_passed(const viewing& viewer, const serving& drone) {
@@ -42,8 +45,12 @@ protected:
     std::string number(int which) const { return relayed(wire(), picture_message(wire(), which)); }
 };
 
-INSTANTIATE_TEST_SUITE_P(, relay_test, ::testing::Values(framed_wire, pickle_wire),
-                         [](const auto& which) { return which.param == pickle_wire ? "pickle" : "framed"; });
+INSTANTIATE_TEST_SUITE_P(, relay_test,
+                         ::testing::Combine(::testing::Values(framed_wire, pickle_wire), ::testing::Values(0u, 2u)),
+                         [](const auto& which) {
+                             const auto* const wire = std::get<0>(which.param) == pickle_wire ? "pickle" : "framed";
+                             return fmt::format("{}_lanes_{}", wire, std::get<1>(which.param));
+                         });
 
 TEST_P(relay_test, the_fiftieth_viewer_gets_what_the_first_gets) {
     add_relay(wire());
@@ -238,7 +245,7 @@ TEST_P(relay_test, its_output_gives_what_it_passes_and_a_link_drops_what_its_inp
     sink<video_frame>::got.clear();
 }
 
-TEST_F(relay_test, a_relay_of_itself_is_refused) {
+TEST(stream_relay_check, a_relay_of_itself_is_refused) {
     const stream_relay_settings circle{.upstream = "127.0.0.1:9999", .listen = "127.0.0.1:9999"};
     EXPECT_THROW(stream_relay::check(circle), setting_error);
 }
