@@ -48,6 +48,8 @@ public:
     /// Bytes as they come, in pieces of any size; it may reply. The viewer goes where it returns an objection; one with an
     /// empty `why` is the viewer's own wish and is not worth a word.
     virtual std::optional<objection> hear(viewer& from, std::span<const std::byte> said) = 0;
+    /// The viewer has begun a message: it goes where that is not whole within `limits.message_ms`.
+    virtual bool is_waiting_for_more() const { return false; }
 };
 
 /// Hands messages to any number of viewers: accepts them, gives each the topology's `viewers` policy, writes, counts and

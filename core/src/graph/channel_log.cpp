@@ -13,12 +13,18 @@ void channel_log::add(std::shared_ptr<const broadcast> message) {
         return messages_.size() > options_.items || (options_.bytes != 0 && bytes_ > options_.bytes);
     };
     // A message larger than the whole limit still passes.
-    while (messages_.size() > 1 && holds_too_much()) {
-        bytes_ -= messages_.front()->size;
-        messages_.pop_front();
-    }
+    while (messages_.size() > 1 && holds_too_much()) remove_oldest();
     ++end_;
     newest_is_good_ = true;
+}
+
+void channel_log::remove_oldest() {
+    bytes_ -= messages_.front()->size;
+    messages_.pop_front();
+}
+
+void channel_log::end_round() {
+    while (messages_.size() > 1 && begin() < lowest_) remove_oldest();
 }
 
 channel_log::skipped channel_log::settle(std::uint64_t& place, std::int64_t now_ns) const {

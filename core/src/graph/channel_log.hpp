@@ -5,6 +5,7 @@
 #include <streamhost/export.hpp>
 #include <streamhost/queue_policy.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -40,6 +41,12 @@ public:
     /// The message at a settled place; null at the end. Valid until the next `add`.
     const std::shared_ptr<const broadcast>* at(std::uint64_t place) const;
 
+    /// A round past all viewers: the messages that all of those noted between the two have had are forgotten, but for the
+    /// newest. Who joins meanwhile need not be noted.
+    void begin_round() noexcept { lowest_ = end_ == 0 ? 0 : end_ - 1; }
+    void note(std::uint64_t place) noexcept { lowest_ = std::min(lowest_, place); }
+    void end_round();
+
     /// A viewer at that place is to be cut: more waits for it than `disconnect` allows.
     bool is_overrun(std::uint64_t place) const noexcept {
         return options_.policy == queue_policy::disconnect && place < begin();
@@ -49,11 +56,13 @@ public:
 
 private:
     std::uint64_t begin() const noexcept { return end_ - messages_.size(); }
+    void remove_oldest();
 
     queue_options options_;
     std::deque<std::shared_ptr<const broadcast>> messages_;
     std::size_t bytes_ = 0;
     std::uint64_t end_ = 0;
+    std::uint64_t lowest_ = 0;  ///< place that was noted in this round
     bool newest_is_good_ = false;
 };
 

@@ -132,6 +132,7 @@ void fan_out::engine::add_shard(const lane_place& place, std::size_t number) {
         .queues = options_.queues,
         .begins_with_latest = options_.begins_with_latest,
         .stall = host_.viewers().stall_ms,
+        .message = host_.limits().message_ms,
         .on_departure = [tell](viewer_shard::departure gone) {
             tell([news = std::move(gone)](engine& here) { here.departed(news); });
         },

@@ -71,6 +71,7 @@ private:
     bool said_all_ = false;  ///< the last word was written: its close is awaited
     bool gone_ = false;
     std::int64_t cut_at_ns_ = 0;  ///< where nothing changes before; 0: never
+    std::int64_t say_by_ns_ = 0;  ///< what it has begun to say is to be whole; 0: nothing is begun
     std::unique_ptr<viewer_ear> ear_;
     std::unique_ptr<extras> extras_;
     channel_set channels_;

@@ -68,6 +68,7 @@ void viewer_shard::publish(std::size_t channel, std::shared_ptr<const broadcast>
     logs_[channel].add(std::move(message));
     remaining_ = seats_.size();
     if (walking_) return;
+    for (auto& log : logs_) log.begin_round();
     // Elsewhere each time, so that nobody is always the last.
     next_ += seats_.size() * 3 / 8 + 1;
     if (!seats_.empty()) next_ %= seats_.size();
@@ -81,12 +82,15 @@ void viewer_shard::walk() {
         const auto guest = seats_[next_].get();  // who leaves meanwhile is kept by the news of it
         --remaining_;
         visit(*guest);
-        if (!guest->gone_) ++next_;
+        if (guest->gone_) continue;
+        for (const auto& place : guest->places_) logs_[place.channel].note(place.next);
+        ++next_;
     }
     walking_ = remaining_ > 0 && !seats_.empty();
     if (walking_) {
         asio::post(options_.as, [self = shared_from_this()] { self->walk(); });
     } else {
+        for (auto& log : logs_) log.end_round();
         file_.reset();
         file_of_ = nullptr;
     }
@@ -335,12 +339,23 @@ void viewer_shard::hear(viewer_seat& guest) {
         guest.dismiss(std::move(objection->last_word));
         if (guest.gone_) return;
     }
+    if (guest.ear_->is_waiting_for_more()) {
+        if (guest.say_by_ns_ == 0) guest.say_by_ns_ = sweep_after(options_.message);
+    } else {
+        guest.say_by_ns_ = 0;
+    }
     await_words(guest);
 }
 
 void viewer_shard::cut_later(viewer_seat& guest, duration delay) {
-    guest.cut_at_ns_ = now_ns() + delay.count();
-    if (sweep_at_ns_ == 0 || guest.cut_at_ns_ < sweep_at_ns_) start_sweep(guest.cut_at_ns_);
+    guest.cut_at_ns_ = sweep_after(delay);
+}
+
+/// The time that is then, at which the sweep comes at the latest.
+std::int64_t viewer_shard::sweep_after(duration delay) {
+    const auto at_ns = now_ns() + delay.count();
+    if (sweep_at_ns_ == 0 || at_ns < sweep_at_ns_) start_sweep(at_ns);
+    return at_ns;
 }
 
 void viewer_shard::start_sweep(std::int64_t at_ns) {
@@ -355,12 +370,15 @@ void viewer_shard::sweep() {
     std::int64_t earliest = 0;
     for (std::size_t i = seats_.size(); i-- > 0;) {
         auto& guest = *seats_[i];
-        if (guest.cut_at_ns_ == 0) continue;
-        if (guest.cut_at_ns_ <= now) {
+        if (guest.cut_at_ns_ != 0 && guest.cut_at_ns_ <= now) {
             const bool stalled = !guest.said_all_;
             leave(guest, stalled ? "stalled" : "it did not close after the end", stalled);
-        } else if (earliest == 0 || guest.cut_at_ns_ < earliest) {
-            earliest = guest.cut_at_ns_;
+        } else if (guest.say_by_ns_ != 0 && guest.say_by_ns_ <= now) {
+            leave(guest, "it has begun to say something and does not go on", false);
+        } else {
+            for (const auto at_ns : {guest.cut_at_ns_, guest.say_by_ns_}) {
+                if (at_ns != 0 && (earliest == 0 || at_ns < earliest)) earliest = at_ns;
+            }
         }
     }
     if (earliest != 0) start_sweep(earliest);

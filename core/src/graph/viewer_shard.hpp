@@ -33,6 +33,7 @@ public:
         std::vector<queue_options> queues;
         bool begins_with_latest = true;
         duration stall{};
+        duration message{};  ///< from the first byte that a viewer says to the end of what it says
         /// Both may be called in the middle of anything: they post.
         std::function<void(departure)> on_departure;
         std::function<void(net_address, std::string)> on_objection;
@@ -94,6 +95,7 @@ private:
     void hear(viewer_seat& guest);
 
     void cut_later(viewer_seat& guest, duration delay);
+    std::int64_t sweep_after(duration delay);
     void start_sweep(std::int64_t at_ns);
     void sweep();
 

@@ -14,6 +14,7 @@ public:
     explicit framed_requests(module_context& host) : host_(host), peer_(host) {}
 
     std::optional<objection> hear(viewer& from, std::span<const std::byte> said) override;
+    bool is_waiting_for_more() const override { return !begun_.empty(); }
 
 private:
     std::optional<objection> take(viewer& from, const shared_bytes& body);

@@ -81,6 +81,29 @@ TEST_F(channel_log_test, disconnect_is_due_with_the_first_message_too_many) {
     EXPECT_FALSE(log.is_overrun(1));
 }
 
+TEST_F(channel_log_test, what_all_have_had_is_kept_no_longer) {
+    channel_log log(queue_options{.policy = queue_policy::drop_oldest, .items = 64});
+    std::weak_ptr<const broadcast> first, last;
+    std::uint64_t behind = 1;
+    for (int i = 0; i < 4; ++i) {
+        auto one = message("a");
+        (i == 0 ? first : last) = one;
+        log.add(std::move(one));
+    }
+    log.begin_round();
+    log.note(log.end());
+    log.note(behind);
+    log.end_round();
+    EXPECT_TRUE(first.expired());
+    EXPECT_EQ(log.settle(behind, 0).replaced, 0u);
+    EXPECT_EQ(behind, 1u);
+    log.begin_round();
+    log.note(log.end());
+    log.end_round();
+    EXPECT_FALSE(last.expired()) << "the newest is for those who join";
+    EXPECT_EQ(log.settle(behind, 0).replaced, 2u);
+}
+
 TEST_F(channel_log_test, who_joins_gets_the_newest_unless_it_is_out_of_date) {
     channel_log log(usual_queue(queue_policy::latest));
     EXPECT_EQ(log.joining_place(), 0u);
