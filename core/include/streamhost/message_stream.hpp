@@ -21,12 +21,39 @@ struct receive_limits {
     duration message = std::chrono::seconds(10);       ///< from its first byte to its last
 };
 
-/// What follows a length prefix, in a buffer of its own. Resident memory grows with the bytes that really arrive, not
-/// with what the prefix claims. Errors: those of `length_prefix::decode` and of `stream::read`;
-/// `errc::end_of_stream` only between two messages.
-STREAMHOST_API awaitable<result<shared_bytes>> read_prefixed(stream& from, receive_limits limits);
+/// Reads messages behind length prefixes. Resident memory grows with the bytes that really arrive, not with what a prefix
+/// claims. Both need the stream for as long as they are used.
+class STREAMHOST_API message_reader {
+public:
+    enum class ahead {
+        yes,  ///< takes with a message what has come behind it: usually one call of the kernel for each message
+        no,   ///< takes no byte that is not the message's
+    };
+    explicit message_reader(stream& from, ahead how = ahead::yes) : from_(from), ahead_(how == ahead::yes) {}
 
-/// The next `framed` message. Errors: those of `read_prefixed` and of `framed::decode`.
+    /// What follows the next prefix. Errors: those of `length_prefix::decode` and of `stream::read`;
+    /// `errc::end_of_stream` only between two messages.
+    awaitable<result<shared_bytes>> next(receive_limits limits);
+
+    /// The next `framed` message. Errors: those of `next` and of `framed::decode`.
+    awaitable<result<framed::message>> next_framed(receive_limits limits);
+
+private:
+    std::size_t have() const noexcept { return end_ - begin_; }
+    void make_room(std::size_t wanted);
+    shared_bytes take(std::size_t length);
+
+    stream& from_;
+    const bool ahead_;
+    std::shared_ptr<std::byte[]> buffer_;  ///< messages that were taken are slices of it
+    std::size_t capacity_ = 0;
+    std::size_t begin_ = 0;  ///< of what has come and was not taken
+    std::size_t end_ = 0;
+    std::size_t usual_ = 0;  ///< what one message and a bit of the next one take
+};
+
+/// One message, and no byte behind it.
+STREAMHOST_API awaitable<result<shared_bytes>> read_prefixed(stream& from, receive_limits limits);
 STREAMHOST_API awaitable<result<framed::message>> read_framed(stream& from, receive_limits limits);
 
 /// Writes a `framed` message whole.

@@ -42,10 +42,13 @@ std::size_t lane::poll() {
 
 void lane::arm() {
     const auto next = timers_.earliest();
-    if (!next) return;
+    // One that comes too early looks again: cheaper than to move it with every timer that is put off.
+    if (!next || (armed_for_ && *armed_for_ <= *next)) return;
+    armed_for_ = next;
     kernel_timer_->expires_at(*next);
     kernel_timer_->async_wait([this](const error_code& code) {
         if (code) return;  // replaced by an earlier time
+        armed_for_.reset();
         timers_.run_due();
         arm();
     });

@@ -63,6 +63,7 @@ private:
     asio::io_context context_;
     asio::executor_work_guard<asio::io_context::executor_type> stay_;
     std::optional<kernel_timer> kernel_timer_;
+    std::optional<steady_time> armed_for_;  // the kernel timer
     std::atomic<bool> ended_{false};
     std::thread thread_;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace streamhost {
@@ -38,29 +39,82 @@ awaitable<result<std::vector<std::byte>>> read_rest(stream& session,
 
 }  // namespace
 
-awaitable<result<shared_bytes>> read_prefixed(stream& from, receive_limits limits) {
-    std::array<std::byte, length_prefix::size> prefix;
-    const auto first = co_await from.read_some(prefix, limits.idle);
-    if (!first) co_return first.error();
-    const time_budget time(from, limits.message);
-    if (*first < prefix.size()) {
-        const auto rest = co_await from.read(std::span(prefix).subspan(*first), time.left());
-        if (!rest) co_return rest.error() == errc::end_of_stream ? make_error_code(errc::truncated) : rest.error();
-    }
-    const auto length = length_prefix::decode(prefix, limits.message_bytes);
-    if (!length) co_return length.error();
+/// Room for `wanted` bytes from `begin_` on.
+void message_reader::make_room(std::size_t wanted) {
+    const bool shared = buffer_.use_count() > 1;
+    if (have() == 0 && !shared) begin_ = end_ = 0;
+    // What was taken out stays as it is; behind it there may be room.
+    if (buffer_ && capacity_ - begin_ >= wanted) return;
+    const auto size = std::max(wanted, ahead_ ? usual_ : 0);
     // Uninitialised on purpose: the kernel gives pages only where bytes are written.
-    auto buffer = std::make_shared_for_overwrite<std::byte[]>(*length);
-    const std::span<std::byte> content(buffer.get(), *length);
-    const auto done = co_await from.read(content, time.left());
-    if (!done) co_return done.error() == errc::end_of_stream ? make_error_code(errc::truncated) : done.error();
-    co_return shared_bytes(std::move(buffer), content);
+    auto larger = std::make_shared_for_overwrite<std::byte[]>(size);
+    std::copy_n(buffer_.get() + begin_, have(), larger.get());
+    end_ = have();
+    begin_ = 0;
+    buffer_ = std::move(larger);
+    capacity_ = size;
+}
+
+/// The message whose bytes have come.
+shared_bytes message_reader::take(std::size_t length) {
+    const std::span<std::byte> content(buffer_.get() + begin_ + length_prefix::size, length);
+    begin_ += length_prefix::size + length;
+    // More than the message was: a short read tells the kernel's poller that there is nothing left to ask for.
+    usual_ = length_prefix::size + length + std::max<std::size_t>(length / 8, 64);
+    if (length < capacity_ / 4) {
+        // A small message would keep a large buffer.
+        auto own = std::make_shared_for_overwrite<std::byte[]>(length);
+        std::ranges::copy(content, own.get());
+        const std::span<const std::byte> copy(own.get(), length);
+        return shared_bytes(std::move(own), copy);
+    }
+    return shared_bytes(buffer_, content);
+}
+
+awaitable<result<shared_bytes>> message_reader::next(receive_limits limits) {
+    if (have() == 0) {
+        make_room(length_prefix::size);
+        const auto room = std::span(buffer_.get() + end_, (ahead_ ? capacity_ : begin_ + length_prefix::size) - end_);
+        const auto first = co_await from_.read_some(room, limits.idle);
+        if (!first) co_return first.error();
+        end_ += *first;
+    }
+    const time_budget time(from_, limits.message);
+    std::optional<std::size_t> length;
+    for (;;) {
+        if (!length && have() >= length_prefix::size) {
+            const std::span<const std::byte, length_prefix::size> prefix(buffer_.get() + begin_, length_prefix::size);
+            const auto decoded = length_prefix::decode(prefix, limits.message_bytes);
+            if (!decoded) co_return decoded.error();
+            length = *decoded;
+        }
+        const auto whole = length_prefix::size + length.value_or(0);
+        if (length && have() >= whole) break;
+        make_room(whole);
+        const auto room = std::span(buffer_.get() + end_, (ahead_ ? capacity_ : begin_ + whole) - end_);
+        const auto more = co_await from_.read_some(room, time.left());
+        if (!more) co_return more.error() == errc::end_of_stream ? make_error_code(errc::truncated) : more.error();
+        end_ += *more;
+    }
+    co_return take(*length);
+}
+
+awaitable<result<framed::message>> message_reader::next_framed(receive_limits limits) {
+    const auto body = co_await next(limits);
+    if (!body) co_return body.error();
+    co_return framed::decode(*body);
+}
+
+awaitable<result<shared_bytes>> read_prefixed(stream& from, receive_limits limits) {
+    message_reader reader(from, message_reader::ahead::no);
+    auto body = co_await reader.next(limits);
+    co_return std::move(body);
 }
 
 awaitable<result<framed::message>> read_framed(stream& from, receive_limits limits) {
-    const auto body = co_await read_prefixed(from, limits);
-    if (!body) co_return body.error();
-    co_return framed::decode(*body);
+    message_reader reader(from, message_reader::ahead::no);
+    auto message = co_await reader.next_framed(limits);
+    co_return std::move(message);
 }
 
 awaitable<result<void>> write_framed(stream& to, framed::pieces content, duration stall_timeout) {

@@ -146,8 +146,9 @@ receive_limits stream_client::limits() const {
 }
 
 awaitable<std::string> stream_client::receive_pickles(stream& session) {
+    message_reader reader(session);
     for (;;) {
-        auto body = co_await read_prefixed(session, limits());
+        auto body = co_await reader.next(limits());
         if (!body && body.error() == errc::end_of_stream && !useful_) {
             co_return body.error().message() + " before it sent anything; is `wire` the same on both sides?";
         }
@@ -185,8 +186,9 @@ awaitable<std::string> stream_client::receive_frames(std::shared_ptr<stream> sha
 }
 
 awaitable<std::string> stream_client::take_frames(std::shared_ptr<outlet> of) {
+    message_reader reader(*of->session);
     for (;;) {
-        auto message = co_await read_framed(*of->session, limits());
+        auto message = co_await reader.next_framed(limits());
         if (!message) co_return message.error().message();
         const auto of_session = peer_.take(*message, [this](wire_message answer) { reply(std::move(answer)); });
         std::string ending;

@@ -159,8 +159,9 @@ awaitable<void> stream_server::attend(viewer& from) {
     limits.message_bytes = host_.limits().message_bytes;
     limits.message = host_.limits().message_ms;
     limits.idle = framed_silence;
+    message_reader reader(from.session());
     for (;;) {
-        auto message = co_await read_framed(from.session(), limits);
+        auto message = co_await reader.next_framed(limits);
         if (!message) {
             const auto& error = message.error();
             const bool of_peer = error == errc::malformed || error == errc::too_large || error == errc::unsupported ||

@@ -1,7 +1,9 @@
 #include "runtime/watchdog.hpp"
 
 #include <execinfo.h>
+#include <poll.h>
 #include <pthread.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <array>
@@ -10,7 +12,8 @@
 namespace streamhost {
 namespace {
 
-constexpr auto look_every = std::chrono::milliseconds(10);
+constexpr auto look_every = std::chrono::milliseconds(50);
+constexpr auto look_closer_every = std::chrono::milliseconds(10);
 constexpr auto warn_after = std::chrono::milliseconds(50);
 constexpr auto dump_after = std::chrono::seconds(1);
 
@@ -27,7 +30,7 @@ std::int64_t ms(duration d) { return std::chrono::duration_cast<std::chrono::mil
 
 }  // namespace
 
-watchdog::watchdog(std::vector<lane*> lanes) {
+watchdog::watchdog(std::vector<lane*> lanes) : stop_(::eventfd(0, EFD_CLOEXEC)) {
     for (auto* each : lanes) lanes_.push_back({each});
     // The first backtrace() loads a library, which a signal handler must not: do that now.
     std::array<void*, 1> first;
@@ -41,23 +44,23 @@ watchdog::watchdog(std::vector<lane*> lanes) {
 }
 
 watchdog::~watchdog() {
-    {
-        const std::lock_guard lock(mutex_);
-        stopping_ = true;
-    }
-    changed_.notify_all();
+    (void)::eventfd_write(stop_, 1);
     thread_.join();
+    ::close(stop_);
 }
 
 void watchdog::run() {
-    std::unique_lock lock(mutex_);
-    while (!changed_.wait_for(lock, look_every, [this] { return stopping_; })) {
+    pollfd stop{stop_, POLLIN, 0};
+    auto pause = look_every;
+    while (::poll(&stop, 1, static_cast<int>(pause.count())) <= 0) {
         const auto now = std::chrono::steady_clock::now();
-        for (auto& each : lanes_) look_at(each, now);
+        bool busy = false;
+        for (auto& each : lanes_) busy |= look_at(each, now);
+        pause = busy ? look_closer_every : look_every;
     }
 }
 
-void watchdog::look_at(watched& each, steady_time now) {
+bool watchdog::look_at(watched& each, steady_time now) {
     const auto& state = each.which->activity_state();
     const auto turn = state.turns.load(std::memory_order_relaxed);
     const auto* owner = state.running.load(std::memory_order_relaxed);
@@ -67,7 +70,7 @@ void watchdog::look_at(watched& each, steady_time now) {
             log_.warn("{}: gave lane `{}` back after {} ms", each.owner->name, lane_name, ms(now - each.since));
         }
         each = {each.which, turn, now, owner, 0};
-        return;
+        return owner != nullptr;
     }
     const auto blocked = now - each.since;
     if (each.warned == 0 && blocked >= warn_after) {
@@ -82,6 +85,7 @@ void watchdog::look_at(watched& each, steady_time now) {
                    owner->name, lane_name, ms(blocked));
         ::pthread_kill(each.which->thread().native_handle(), dump_signal());
     }
+    return true;
 }
 
 }  // namespace streamhost

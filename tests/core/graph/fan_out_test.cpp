@@ -46,6 +46,7 @@ std::optional<std::uint64_t> number_in(std::span<const std::byte> body) {
     return numbers.front();
 }
 
+constexpr receive_limits any{};
 constexpr std::uint64_t the_end = 999'999;
 
 /// Publishes what a test says.
@@ -118,7 +119,7 @@ protected:
             auto session = co_await self.host.network().dial(server_address);
             if (!session) throw std::runtime_error(session.error().message());
             for (;;) {
-                const auto body = co_await read_prefixed(*session, {});
+                const auto body = co_await read_prefixed(*session, any);
                 if (!body) break;
                 const auto number = number_in(body->span());
                 if (!number) one.torn = true;
@@ -323,7 +324,7 @@ TEST_P(fan_out_test, an_ear_answers_ahead_of_what_waits_and_has_the_last_word) {
             (void)co_await session->write(asio::buffer(&word, 1));
         }
         for (;;) {
-            const auto body = co_await read_prefixed(*session, {});
+            const auto body = co_await read_prefixed(*session, any);
             if (!body) break;
             numbers.push_back(number_in(body->span()).value_or(0));
         }
