@@ -11,5 +11,5 @@ while IFS= read -r file; do
         echo "in no CMake file: $file" >&2
         missing=1
     fi
-done < <(find core modules hosts tests bench \( -name '*.cpp' -o -name '*_test.bash' \) -not -path '*/build/*')
+done < <(find core modules hosts tests bench tools \( -name '*.cpp' -o -name '*_test.bash' \) -not -path '*/build/*')
 exit "$missing"
