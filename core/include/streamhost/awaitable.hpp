@@ -32,8 +32,13 @@ struct activity {
 };
 
 struct lane_activity {
+    /// Work that takes longer in one piece makes the others of the lane wait too long.
+    static constexpr std::int64_t longest_turn_ns = 50'000'000;
+
     std::atomic<const activity*> running{nullptr};  ///< null while the lane is idle
     std::atomic<std::uint64_t> turns{0};            ///< rises with each piece of work
+    std::atomic<const activity*> overran{nullptr};  ///< whose work took too long; null once that was seen
+    std::atomic<std::int64_t> overran_ns{0};        ///< how long
 };
 
 /// Marks the enclosed piece of work as belonging to one instance. Nests: a dispatched handler may run inside another's.

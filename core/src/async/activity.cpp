@@ -22,6 +22,10 @@ activity_scope::activity_scope(activity& owner) noexcept
 activity_scope::~activity_scope() {
     const auto spent = monotonic_ns() - started_ns_;
     owner_.busy_ns.store(owner_.busy_ns.load(std::memory_order_relaxed) + spent, std::memory_order_relaxed);
+    if (spent > lane_activity::longest_turn_ns && owner_.lane->overran.load(std::memory_order_acquire) == nullptr) {
+        owner_.lane->overran_ns.store(spent, std::memory_order_relaxed);
+        owner_.lane->overran.store(&owner_, std::memory_order_release);
+    }
     owner_.lane->running.store(outer_, std::memory_order_relaxed);
     // The outer piece of work starts a turn of its own: the watchdog measures what runs without a break.
     owner_.lane->turns.store(owner_.lane->turns.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);

@@ -45,14 +45,13 @@ void message_reader::make_room(std::size_t wanted) {
     if (have() == 0 && !shared) begin_ = end_ = 0;
     // What was taken out stays as it is; behind it there may be room.
     if (buffer_ && capacity_ - begin_ >= wanted) return;
-    const auto size = std::max(wanted, ahead_ ? usual_ : 0);
     // Uninitialised on purpose: the kernel gives pages only where bytes are written.
-    auto larger = std::make_shared_for_overwrite<std::byte[]>(size);
+    auto larger = std::make_shared_for_overwrite<std::byte[]>(wanted);
     std::copy_n(buffer_.get() + begin_, have(), larger.get());
     end_ = have();
     begin_ = 0;
     buffer_ = std::move(larger);
-    capacity_ = size;
+    capacity_ = wanted;
 }
 
 /// The message whose bytes have come.
@@ -73,7 +72,7 @@ shared_bytes message_reader::take(std::size_t length) {
 
 awaitable<result<shared_bytes>> message_reader::next(receive_limits limits) {
     if (have() == 0) {
-        make_room(length_prefix::size);
+        make_room(ahead_ ? std::max(length_prefix::size, usual_) : length_prefix::size);
         const auto room = std::span(buffer_.get() + end_, (ahead_ ? capacity_ : begin_ + length_prefix::size) - end_);
         const auto first = co_await from_.read_some(room, limits.idle);
         if (!first) co_return first.error();

@@ -12,9 +12,9 @@
 namespace streamhost {
 namespace {
 
-constexpr auto look_every = std::chrono::milliseconds(50);
+constexpr auto look_every = std::chrono::milliseconds(250);
 constexpr auto look_closer_every = std::chrono::milliseconds(10);
-constexpr auto warn_after = std::chrono::milliseconds(50);
+constexpr auto warn_after = duration(lane_activity::longest_turn_ns);
 constexpr auto dump_after = std::chrono::seconds(1);
 
 int dump_signal() { return SIGRTMIN + 3; }
@@ -60,22 +60,34 @@ void watchdog::run() {
     }
 }
 
+/// What took too long between two looks is told by the lane itself.
+void watchdog::report_overrun(watched& each) {
+    auto& state = each.which->activity_state();
+    const auto* const owner = state.overran.load(std::memory_order_acquire);
+    if (owner == nullptr) return;
+    const duration lasted(state.overran_ns.load(std::memory_order_relaxed));
+    state.overran.store(nullptr, std::memory_order_release);
+    if (each.warned == 0) {
+        log_.warn("{}: kept lane `{}` for {} ms; move what takes long to context.blocking()", owner->name,
+                  each.which->name(), ms(lasted));
+    } else {
+        log_.warn("{}: gave lane `{}` back after {} ms", owner->name, each.which->name(), ms(lasted));
+    }
+}
+
 bool watchdog::look_at(watched& each, steady_time now) {
     const auto& state = each.which->activity_state();
     const auto turn = state.turns.load(std::memory_order_relaxed);
     const auto* owner = state.running.load(std::memory_order_relaxed);
     const auto& lane_name = each.which->name();
     if (owner == nullptr || turn != each.turn) {
-        if (each.warned > 0) {
-            log_.warn("{}: gave lane `{}` back after {} ms", each.owner->name, lane_name, ms(now - each.since));
-        }
-        each = {each.which, turn, now, owner, 0};
+        report_overrun(each);
+        each = {each.which, turn, now, 0};
         return owner != nullptr;
     }
     const auto blocked = now - each.since;
     if (each.warned == 0 && blocked >= warn_after) {
         each.warned = 1;
-        each.owner = owner;
         log_.warn("{}: blocks lane `{}` for {} ms; move what takes long to context.blocking()", owner->name, lane_name,
                   ms(blocked));
     } else if (each.warned == 1 && blocked >= dump_after) {

@@ -9,8 +9,9 @@
 
 namespace streamhost {
 
-/// Looks at every lane from a thread of its own and names the instance that keeps one busy: a warning 50 ms after it was
-/// seen to, an error with the stack of the lane after 1 s. It looks twenty times a second, and more often where a lane is busy. It never ends anybody: what else runs on other lanes goes on.
+/// Looks at every lane from a thread of its own and names the instance that keeps one busy for more than 50 ms: while it does,
+/// where that is still so at the next look, and else afterwards; with the stack of the lane after 1 s. It looks four times
+/// a second, and more often where a lane is busy. It never ends anybody: what else runs on other lanes goes on.
 class STREAMHOST_API watchdog {
 public:
     explicit watchdog(std::vector<lane*> lanes);
@@ -23,12 +24,12 @@ private:
         lane* which;
         std::uint64_t turn = 0;
         steady_time since{};
-        const activity* owner = nullptr;
         int warned = 0;  ///< 0: not; 1: the warning; 2: the error
     };
 
     void run();
-    /// Whether the lane was busy.
+    void report_overrun(watched& each);
+    /// Whether the lane is busy.
     bool look_at(watched& each, steady_time now);
 
     logger log_{"watchdog"};

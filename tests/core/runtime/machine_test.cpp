@@ -205,6 +205,20 @@ TEST_F(machine_test, the_watchdog_names_who_blocks_a_lane) {
     EXPECT_FALSE(has_logged("neighbour: blocks"));
 }
 
+TEST_F(machine_test, the_watchdog_tells_afterwards_who_took_too_long_between_two_looks) {
+    add("glutton", {.run = [](scripted& self) -> awaitable<void> {
+            auto& at = static_cast<machine_test&>(self.at);
+            while (!at.has_logged("kept lane")) {
+                const auto until = self.host.clock().now() + 51ms;
+                while (self.host.clock().now() < until) {
+                }
+                co_await self.host.sleep_for(1ms);
+            }
+        }}, "busy");
+    EXPECT_EQ(run_here(), 0);
+    EXPECT_THAT(logged(), Contains(StartsWith("warn watchdog: glutton: kept lane `busy` for ")));
+}
+
 TEST_F(machine_test, the_watchdog_shows_the_stack_of_a_lane_that_stays_blocked) {
     add("glutton", {.run = [](scripted& self) -> awaitable<void> {
             auto& at = static_cast<machine_test&>(self.at);
