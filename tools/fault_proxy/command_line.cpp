@@ -27,8 +27,8 @@ constexpr const char* examples =
     "      a viewer behind 100,000 bytes a second\n"
     "  fault_proxy --tcp --listen 127.0.0.1:7000 --to 127.0.0.1:9999 --down-cut-after 1000000\n"
     "      each connection is reset once the client has had a million bytes\n"
-    "  fault_proxy --tcp --listen 127.0.0.1:0 --to 127.0.0.1:9999 --ready-file r.json --down-stall-after 500kB --down-stall-for 12s\n"
-    "      on a free port, which r.json then tells; each server goes silent once for twelve seconds\n"
+    "  fault_proxy --tcp --listen 127.0.0.1:0 --to 127.0.0.1:9999 --ready-file r.json --stall-after 500kB --stall-for 12s\n"
+    "      on a free port, which r.json then tells; each way falls silent once for twelve seconds\n"
     "\n"
     "kill -USR1 prints what has been counted as a line of JSON, and so does the end (SIGTERM, SIGINT).\n"
     "Exit status: 0 ended by a signal; 1 an address that cannot be used; 2 wrong usage.\n";

@@ -13,8 +13,9 @@
 
 namespace fault_proxy {
 
-using steady_timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                                       boost::asio::wait_traits<std::chrono::steady_clock>, streamhost::executor>;
+using steady_timer =
+    boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
+                                      streamhost::executor>;
 
 /// What is on its way in one direction of one flow, in the order in which it goes on. Confined to one thread. Its bound is
 /// the caller's to keep, by `bytes()`.
