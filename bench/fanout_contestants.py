@@ -240,4 +240,5 @@ def of_raw_pictures(tutorials):
     ]
 
 
-not_fed = "uStreamer, mjpg-streamer and SRS: never run by this script (the first has no input for a stream of ours, the others no package in Debian)"
+not_fed = ("uStreamer, mjpg-streamer and SRS: never run by this script"
+           " (the first has no input for a stream of ours, the others no package in Debian)")

@@ -188,7 +188,7 @@ void crowd::join_one_by_one() {
         const auto& who = viewers_.back();
         while (its.first_ns == 0 && !who.gone() && now_ns() < who.began_ns() + 5 * second) serve_until(now_ns() + ms);
         if (its.first_ns != 0) late_ms_.push_back(static_cast<float>(to_ms(its.first_ns - who.began_ns())));
-        serve_until(now_ns() + (37 + 11 * static_cast<std::int64_t>(i)) * ms);  // so that each meets another part of an interval
+        serve_until(now_ns() + (37 + 11 * static_cast<std::int64_t>(i)) * ms);  // the next one meets another part of an interval
     }
 }
 
