@@ -158,6 +158,12 @@ public:
     /// To the peer that was dialled.
     result<void> send(std::span<const std::byte> content) { return send(content, remote()); }
 
+    /// Gives several datagrams to the kernel, in as few calls as it can: `content` holds them behind each other, each of
+    /// `size` bytes but the last, which may be shorter. Returns how many bytes of `content` the kernel has taken, at least
+    /// one datagram, always whole ones; with less than all of it, its buffer is full. Errors as of `send`, where it has taken
+    /// none. Requires a `size` and a `content` that are not empty.
+    result<std::size_t> send_many(std::span<const std::byte> content, std::size_t size, const net_address& to);
+
     /// Until the kernel's buffer may have room again, at most for `limit`.
     awaitable<void> wait_for_room(duration limit);
 

@@ -1,5 +1,7 @@
 #include "net/instance_datagrams.hpp"
 
+#include <streamhost/assert.hpp>
+
 #include <boost/asio/error.hpp>
 
 namespace streamhost {
@@ -36,6 +38,16 @@ public:
         if (closed_) return errc::draining;
         const auto sent = port_->send(content, to);
         (sent ? count_sent_ : count_unsent_).add();
+        return sent;
+    }
+
+    result<std::size_t> send_many(std::span<const std::byte> content, std::size_t size, const net_address& to) {
+        STREAMHOST_ASSERT(size > 0 && !content.empty());
+        if (closed_) return errc::draining;
+        const auto sent = port_->send_many(content, size, to);
+        const auto count = [&](std::size_t bytes) { return (bytes + size - 1) / size; };
+        count_sent_.add(sent ? count(*sent) : 0);
+        count_unsent_.add(count(content.size()) - (sent ? count(*sent) : 0));
         return sent;
     }
 
@@ -81,6 +93,10 @@ datagram_socket::~datagram_socket() = default;
 awaitable<result<arrival>> datagram_socket::receive(std::span<std::byte> into) { return inner_->receive(into); }
 result<void> datagram_socket::send(std::span<const std::byte> content, const net_address& to) {
     return inner_->send(content, to);
+}
+result<std::size_t> datagram_socket::send_many(std::span<const std::byte> content, std::size_t size,
+                                               const net_address& to) {
+    return inner_->send_many(content, size, to);
 }
 awaitable<void> datagram_socket::wait_for_room(duration limit) { return inner_->wait_for_room(limit); }
 const net_address& datagram_socket::local() const noexcept { return inner_->port().local; }

@@ -13,8 +13,10 @@
 #include <fcntl.h>
 #include <linux/errqueue.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <optional>
@@ -31,6 +33,11 @@ constexpr int buffer_size = 4 * 1024 * 1024;
 
 /// Datagrams taken in one turn: a flood of them must leave the lane to the others.
 constexpr int most_received_at_once = 32;
+
+/// The kernel makes several datagrams of one call's bytes (UDP_SEGMENT, udp(7), since Linux 4.18): at most so many, of at
+/// most so many bytes.
+constexpr std::size_t most_segments = 64;
+constexpr std::size_t most_segmented_bytes = 65'000;
 
 /// A send that fails for what an earlier datagram met on its way is tried again this often.
 constexpr int most_attempts = 4;
@@ -94,6 +101,13 @@ const sock_extended_err* find_error(msghdr& message) {
 /// The socket itself is of no use any more.
 bool is_fatal(int code) { return code == EBADF || code == ENOTSOCK || code == EINVAL || code == EFAULT; }
 
+/// An older kernel would send all the bytes as one datagram instead of saying that it cannot.
+bool knows_segments(int socket) {
+    int size = 0;
+    socklen_t length = sizeof size;
+    return ::getsockopt(socket, SOL_UDP, UDP_SEGMENT, &size, &length) == 0;
+}
+
 /// One that the kernel reports at the next call, whatever that call is about.
 bool may_be_of_another(int code) {
     return code == ECONNREFUSED || code == EHOSTUNREACH || code == ENETUNREACH || code == EPROTO || code == EHOSTDOWN ||
@@ -129,16 +143,25 @@ public:
     result<void> send(std::span<const std::byte> content, const net_address& to) override {
         const auto endpoint = to_endpoint(to);
         if (!endpoint) return endpoint.error();
-        for (int attempt = 1;; ++attempt) {
-            const bool connected = !remote.host.empty();
-            const auto sent = ::sendto(socket_.native_handle(), content.data(), content.size(),
-                                       MSG_DONTWAIT | MSG_NOSIGNAL, connected ? nullptr : endpoint->data(),
-                                       connected ? 0 : static_cast<socklen_t>(endpoint->size()));
-            if (sent >= 0) return {};
-            if (errno == EMSGSIZE) return errc::too_large;
-            if (errno == EAGAIN || errno == ENOBUFS) return make_error_code(asio::error::would_block);
-            if (attempt == most_attempts || !may_be_of_another(errno)) return last_error();
+        return give(content, 0, *endpoint);
+    }
+
+    result<std::size_t> send_many(std::span<const std::byte> content, std::size_t size, const net_address& to) override {
+        const auto endpoint = to_endpoint(to);
+        if (!endpoint) return endpoint.error();
+        const auto at_once = std::min(most_segments, most_segmented_bytes / size) * size;
+        if (!segments_ || at_once <= size) return send_singly(content, size, to);
+        std::size_t done = 0;
+        while (done < content.size()) {
+            const auto part = content.subspan(done, std::min(at_once, content.size() - done));
+            const auto sent = part.size() > size ? give(part, size, *endpoint) : give(part, 0, *endpoint);
+            if (!sent && done > 0) break;
+            // A device that cannot (EIO), a path for smaller datagrams than these (EINVAL, EMSGSIZE): each by itself then.
+            if (!sent && is_refused_segmentation(sent.error())) return send_singly(content, size, to);
+            if (!sent) return sent.error();
+            done += part.size();
         }
+        return done;
     }
 
     awaitable<void> wait_for_room(duration limit) override {
@@ -157,6 +180,41 @@ public:
     }
 
 private:
+    static bool is_refused_segmentation(const error_code& problem) {
+        const auto is = [&](int code) { return problem == error_code(code, boost::system::system_category()); };
+        return problem == errc::too_large || is(EIO) || is(EINVAL);
+    }
+
+    /// Sends `content` as one datagram, or as several of `segment` bytes where that is not 0.
+    result<void> give(std::span<const std::byte> content, std::size_t segment, const udp::endpoint& to) {
+        // The kernel only reads what these point to.
+        iovec place{const_cast<std::byte*>(content.data()), content.size()};
+        msghdr message{};
+        message.msg_iov = &place;
+        message.msg_iovlen = 1;
+        if (remote.host.empty()) {
+            message.msg_name = const_cast<sockaddr*>(to.data());
+            message.msg_namelen = static_cast<socklen_t>(to.size());
+        }
+        alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof(std::uint16_t))> control{};
+        if (segment != 0) {
+            message.msg_control = control.data();
+            message.msg_controllen = control.size();
+            auto* const head = CMSG_FIRSTHDR(&message);
+            head->cmsg_level = SOL_UDP;
+            head->cmsg_type = UDP_SEGMENT;
+            head->cmsg_len = CMSG_LEN(sizeof(std::uint16_t));
+            const auto bytes = static_cast<std::uint16_t>(segment);
+            std::memcpy(CMSG_DATA(head), &bytes, sizeof bytes);
+        }
+        for (int attempt = 1;; ++attempt) {
+            if (::sendmsg(socket_.native_handle(), &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) return {};
+            if (errno == EMSGSIZE) return errc::too_large;
+            if (errno == EAGAIN || errno == ENOBUFS) return make_error_code(asio::error::would_block);
+            if (attempt == most_attempts || !may_be_of_another(errno)) return last_error();
+        }
+    }
+
     result<arrival> take_datagram(std::span<std::byte> into) {
         udp::endpoint peer;
         iovec place{into.data(), into.size()};
@@ -195,6 +253,7 @@ private:
     std::shared_ptr<bound_datagrams> keep_;
     socket_type socket_;
     timer_queue& timers_;
+    bool segments_ = knows_segments(socket_.native_handle());
     bool cancelled_ = false;
     int received_at_once_ = 0;
 };

@@ -6,6 +6,7 @@
 #include <streamhost/drain.hpp>
 #include <streamhost/net.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <span>
@@ -44,12 +45,29 @@ public:
     /// `operation_aborted` after `cancel()`.
     virtual awaitable<result<arrival>> receive(std::span<std::byte> into) = 0;
     virtual result<void> send(std::span<const std::byte> content, const net_address& to) = 0;
+    /// As `datagram_socket::send_many`. By default each by itself.
+    virtual result<std::size_t> send_many(std::span<const std::byte> content, std::size_t size, const net_address& to) {
+        return send_singly(content, size, to);
+    }
     virtual awaitable<void> wait_for_room(duration limit) = 0;
     /// No more receiving; sending goes on.
     virtual void cancel() = 0;
 
     net_address local;
     net_address remote;  ///< the one peer; else empty
+
+protected:
+    result<std::size_t> send_singly(std::span<const std::byte> content, std::size_t size, const net_address& to) {
+        std::size_t done = 0;
+        while (done < content.size()) {
+            const auto one = content.subspan(done, std::min(size, content.size() - done));
+            const auto sent = send(one, to);
+            if (!sent && done == 0) return sent.error();
+            if (!sent) break;
+            done += one.size();
+        }
+        return done;
+    }
 };
 
 /// The machine's network, or a simulated one.

@@ -156,7 +156,10 @@ result<void> simulated_datagrams::send(inbox& from, std::span<const std::byte> c
         return {};
     }
     if (!receiver->only.host.empty() && receiver->only != from.local) return {};  // a kernel refuses it, some drop it
-    if (chance(faults.lost)) return {};
+    if (chance(faults.lost)) {
+        ++lost;
+        return {};
+    }
     deliver(*receiver, from.local, content, now);
     if (chance(faults.doubled)) deliver(*receiver, from.local, content, now);
     return {};

@@ -32,6 +32,7 @@ public:
     simulated_datagrams(std::uint64_t seed, std::function<std::uint16_t()> free_port);
 
     datagram_faults faults;
+    std::uint64_t lost = 0;  ///< datagrams that faults took
 
     result<std::shared_ptr<bound_datagrams>> bind(const net_address& number);
     std::unique_ptr<datagram_port> open(std::shared_ptr<bound_datagrams> socket, lane& on);

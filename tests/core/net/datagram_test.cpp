@@ -111,6 +111,48 @@ TEST_P(datagram_test, a_datagram_that_is_longer_than_the_room_tells_its_true_siz
     });
 }
 
+TEST_P(datagram_test, many_of_one_size_arrive_one_by_one_whatever_their_number) {
+    run([](net_fixture& self) -> awaitable<void> {
+        const auto server = bind(self);
+        const auto client = bind(self);
+        const auto dialled = dial(self, server.port->local);
+        for (const auto* sender : {client.port.get(), dialled.get()}) {
+            // One, as many as one call of the kernel takes, and more of them.
+            for (const std::size_t count : {1, 2, 54, 55, 130}) {
+                for (const std::size_t last : {1200, 7}) {
+                    std::vector<std::byte> bytes((count - 1) * 1200 + last);
+                    for (std::size_t i = 0; i < count; ++i) bytes[i * 1200] = static_cast<std::byte>(i);
+                    const auto taken = const_cast<datagram_port*>(sender)->send_many(bytes, 1200, server.port->local);
+                    EXPECT_TRUE(taken && *taken == bytes.size()) << count;
+                    for (std::size_t i = 0; i < count; ++i) {
+                        std::vector<std::byte> room(65'536);
+                        const auto came = co_await server.port->receive(room);
+                        EXPECT_EQ(came->size, i + 1 == count ? last : 1200u) << i << " of " << count;
+                        EXPECT_EQ(room[0], static_cast<std::byte>(i));
+                        EXPECT_EQ(came->peer, sender->local);
+                    }
+                }
+            }
+        }
+    });
+}
+
+TEST_P(datagram_test, many_that_are_too_large_to_go_together_go_singly) {
+    run([](net_fixture& self) -> awaitable<void> {
+        const auto server = bind(self);
+        const auto client = bind(self);
+        const std::vector<std::byte> two(2 * 40'000);
+        EXPECT_EQ(*client.port->send_many(two, 40'000, server.port->local), two.size());
+        std::vector<std::byte> room(65'536);
+        for (int i = 0; i < 2; ++i) {
+            const auto came = co_await server.port->receive(room);
+            EXPECT_EQ(came->size, 40'000u);
+        }
+        const std::vector<std::byte> larger(70'000);
+        EXPECT_EQ(client.port->send_many(larger, 70'000, server.port->local).error(), errc::too_large);
+    });
+}
+
 TEST_P(datagram_test, a_refusal_names_who_refused_and_spoils_nothing_for_the_others) {
     run([](net_fixture& self) -> awaitable<void> {
         const auto sender = bind(self);
