@@ -1,19 +1,16 @@
 #pragma once
 
 #include "datagram_picture.hpp"
-
-#include <streamhost/module_context.hpp>
+#include "picture_packer.hpp"
 
 namespace streamhost::video {
 
-/// Makes datagrams of a module's pictures, on a worker thread where one has to be made smaller; counts and logs what
-/// could not be. Confined to the module's lane; packs one picture at a time.
-class datagram_packer {
+/// Pictures as datagrams of the wire `base64-jpeg`, each as one. What is too large for that is made smaller.
+class datagram_packer final : public picture_packer {
 public:
     explicit datagram_packer(module_context& host);
 
-    /// Empty where the picture is damaged.
-    awaitable<shared_bytes> pack(encoded_image image);
+    awaitable<packed_picture> pack(message<encoded_image> picture) override;
 
 private:
     module_context& host_;

@@ -39,6 +39,8 @@ datagram_viewers::outcome datagram_viewers::hear(const net_address& from, reques
 
 void datagram_viewers::add(viewer newcomer) {
     newcomer.owed = true;
+    newcomer.due = true;
+    newcomer.taken = 0;
     if (viewers_.size() >= options_.most) {
         remove(std::ranges::min_element(viewers_, {}, &viewer::heard), "another took its place");
     }
@@ -106,7 +108,11 @@ void datagram_viewers::expire(steady_time now) {
 }
 
 void datagram_viewers::owe_all() {
-    for (auto& each : viewers_) each.owed = true;
+    for (auto& each : viewers_) {
+        each.owed = true;
+        each.due = false;
+        each.taken = 0;
+    }
 }
 
 std::size_t datagram_viewers::owe_none() {
@@ -115,18 +121,28 @@ std::size_t datagram_viewers::owe_none() {
     return unpaid;
 }
 
-const datagram_viewers::viewer* datagram_viewers::next_owed() {
+bool datagram_viewers::any_owed() const noexcept { return std::ranges::any_of(viewers_, &viewer::owed); }
+
+void datagram_viewers::begin_round() {
+    for (auto& each : viewers_) each.due = each.owed;
+}
+
+const datagram_viewers::viewer* datagram_viewers::next_due() {
     for (std::size_t looked = 0; looked < viewers_.size(); ++looked) {
         const auto at = (turn_ + looked) % viewers_.size();
-        if (!viewers_[at].owed) continue;
+        if (!viewers_[at].owed || !viewers_[at].due) continue;
         turn_ = at;
         return &viewers_[at];
     }
     return nullptr;
 }
 
-void datagram_viewers::pay() {
-    viewers_[turn_].owed = false;
+void datagram_viewers::pay(std::size_t bytes, std::size_t datagrams, bool all) {
+    auto& one = viewers_[turn_];
+    one.due = false;
+    one.owed = !all;
+    one.taken += bytes;
+    one.datagrams += datagrams;
     ++turn_;
 }
 

@@ -5,6 +5,7 @@
 #include <streamhost/wire/base64_jpeg.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -29,7 +30,10 @@ public:
         bool allowed = false;     ///< proven without a chat
         bool asks_again = false;  ///< has said `view`
         bool chatted = false;     ///< its host has held a chat session since it came
-        bool owed = false;        ///< is to get the present picture
+        bool owed = false;        ///< is to get the present picture, or the rest of it
+        bool due = false;         ///< is to get a part of it in this round
+        std::size_t taken = 0;    ///< bytes of it that have been sent
+        std::uint64_t datagrams = 0;  ///< sent to it, ever
         steady_time since;        ///< it asked first
         bool told = false;        ///< that it is unproven
     };
@@ -65,16 +69,19 @@ public:
     /// Those who have been silent for too long go. To be called every second or so.
     void expire(steady_time now);
 
-    /// Everybody is owed the picture that is there now.
+    /// Everybody is owed the picture that is there now, from its beginning.
     void owe_all();
     /// Nobody is owed it any more. Returns how many were.
     std::size_t owe_none();
+    bool any_owed() const noexcept;
 
-    /// One who is owed it, beginning behind the one who was paid last, so that nobody always comes last; null where none
-    /// is. Valid until the next call of anything.
-    const viewer* next_owed();
-    /// That one has got it.
-    void pay();
+    /// Everybody who is owed it is to get a part of it. Who comes later gets the first part in the same round.
+    void begin_round();
+    /// One who is to get a part, beginning behind the one who got one last, so that nobody always comes last; null where
+    /// none is. Valid until the next call of anything.
+    const viewer* next_due();
+    /// That one has got so many bytes, in so many datagrams; `all`: nothing is left. So it is not due any more.
+    void pay(std::size_t bytes, std::size_t datagrams, bool all);
 
     std::size_t count() const noexcept { return viewers_.size(); }
     std::size_t waiting() const noexcept { return waiting_.size(); }

@@ -3,6 +3,9 @@
 #include "frame_buffer.hpp"
 #include "jpeg_header.hpp"
 
+#include <streamhost/assert.hpp>
+
+#include <algorithm>
 #include <new>
 #include <string_view>
 #include <turbojpeg.h>
@@ -24,6 +27,8 @@ outcome decompress(void* handle, std::span<const std::byte> jpeg, frame_buffer& 
     return surplus ? outcome::surplus_bytes : outcome::damaged;
 }
 
+int scaled(int side, int eighths) { return (side * eighths + 7) / 8; }
+
 }  // namespace
 
 jpeg_decoder::jpeg_decoder() : handle_(tjInitDecompress()) {
@@ -33,11 +38,22 @@ jpeg_decoder::jpeg_decoder() : handle_(tjInitDecompress()) {
 result<video_frame> jpeg_decoder::decode(std::span<const std::byte> jpeg, jpeg_scale scale) {
     const auto info = scan_jpeg(jpeg);
     if (!info) return info.error();
-    jpeg = jpeg.first(info->bytes);
+    const int eighths = 8 / static_cast<int>(scale);
+    return decode_eighths(jpeg.first(info->bytes), scaled(info->width, eighths), scaled(info->height, eighths));
+}
 
-    const int divisor = static_cast<int>(scale);
-    frame_buffer target((info->width + divisor - 1) / divisor, (info->height + divisor - 1) / divisor,
-                        pixel_format::bgr8);
+result<video_frame> jpeg_decoder::decode_within(std::span<const std::byte> jpeg, int largest_side) {
+    const auto info = scan_jpeg(jpeg);
+    if (!info) return info.error();
+    int eighths = 8;
+    while (std::max(scaled(info->width, eighths), scaled(info->height, eighths)) > largest_side) --eighths;
+    STREAMHOST_ASSERT(eighths > 0);
+    return decode_eighths(jpeg.first(info->bytes), scaled(info->width, eighths), scaled(info->height, eighths));
+}
+
+/// The sides are of the whole picture at one of the scales that the library has.
+result<video_frame> jpeg_decoder::decode_eighths(std::span<const std::byte> jpeg, int width, int height) {
+    frame_buffer target(width, height, pixel_format::bgr8);
 
     // The first warning ends a hostile picture early. Where it is the harmless one, the picture is decoded once more to
     // its end; the library then shows its last warning.

@@ -29,7 +29,13 @@ public:
     /// pictures. Throws `std::bad_alloc` only.
     result<video_frame> decode(std::span<const std::byte> jpeg, jpeg_scale scale = jpeg_scale::full);
 
+    /// As `decode`, at the largest scale in eighths at which no side is longer than `largest_side` pixels.
+    /// Requires a `largest_side` of at least an eighth of `max_picture_side`.
+    result<video_frame> decode_within(std::span<const std::byte> jpeg, int largest_side);
+
 private:
+    result<video_frame> decode_eighths(std::span<const std::byte> jpeg, int width, int height);
+
     turbojpeg_handle handle_;
 };
 

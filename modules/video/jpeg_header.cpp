@@ -153,6 +153,7 @@ private:
 
     // Stops before the next marker that is not part of the compressed data.
     error_code skip_compressed_data() noexcept {
+        info_.scan_at = position_;
         for (;;) {
             const auto* from = bytes_.data() + position_;
             const void* found = std::memchr(from, 0xFF, bytes_.size() - position_);
@@ -162,6 +163,7 @@ private:
             std::uint8_t code = 0;
             if (auto problem = next_marker(code)) return problem;
             if (code != 0 && !is_restart(code)) {
+                info_.scan_bytes = at - info_.scan_at;
                 position_ -= 2;
                 return {};
             }

@@ -24,7 +24,9 @@ struct jpeg_info {
     jpeg_sampling sampling = jpeg_sampling::other;
     bool progressive = false;
     int scans = 0;
-    std::size_t bytes = 0;  ///< from the start marker to the end marker; what follows them belongs to something else
+    std::size_t scan_at = 0;     ///< where the compressed data of the last scan begins
+    std::size_t scan_bytes = 0;  ///< how much of it there is, restart markers included
+    std::size_t bytes = 0;       ///< from the start marker to the end marker; what follows them belongs to something else
 };
 
 /// Walks over the markers of the JPEG at the start of `bytes` and decodes nothing, so that what a picture will cost is

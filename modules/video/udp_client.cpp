@@ -1,9 +1,5 @@
 #include "udp_client.hpp"
 
-#include "datagram_picture.hpp"
-
-#include <streamhost/wire/base64_jpeg.hpp>
-
 namespace streamhost::video {
 namespace {
 
@@ -15,6 +11,8 @@ constexpr auto period_while_they_come = std::chrono::seconds(2);
 constexpr auto look_period = std::chrono::seconds(5);
 constexpr auto look_period_where_lost = std::chrono::seconds(1);
 
+constexpr auto pause_between_answers = std::chrono::milliseconds(200);
+
 }  // namespace
 
 module_info udp_client::describe() {
@@ -22,20 +20,20 @@ module_info udp_client::describe() {
                "video.udp_client", "Views the video of a UDP server, and asks for it again whenever it stops")
         .setting("connect", &udp_client_settings::connect, "address of the server").address(address_role::peer)
         .setting("wire", &udp_client_settings::wire, "the bytes of a datagram: see docs/wire.md")
-            .one_of({{"base64-jpeg", udp_wire::base64_jpeg}})
+            .one_of({{"base64-jpeg", udp_wire::base64_jpeg}, {"rtp", udp_wire::rtp}})
         .output<encoded_image>("images", "JPEG pictures").spontaneous();
 }
 
 udp_client::udp_client(module_context& host, udp_client_settings chosen)
     : host_(host),
       chosen_(std::move(chosen)),
-      images_(host.output<encoded_image>("images")),
+      words_(make_request_writer(chosen_.wire)),
+      reader_(make_picture_reader(host, chosen_.wire)),
+      pictures_(host),
       server_(host, chosen_.connect,
               [this](std::shared_ptr<datagram_socket> from) { return receive(std::move(from)); }),
       noted_at_(host.clock().now()),
-      count_received_(host.metric("messages_received", "pictures that came")),
-      count_bytes_(host.metric("bytes_received", "bytes of pictures that came")),
-      count_bad_(host.metric("datagrams_bad", "datagrams that were no picture, and dropped")) {}
+      asked_again_at_(noted_at_ - pause_between_answers) {}
 
 void udp_client::note(state now) {
     state_ = now;
@@ -72,19 +70,19 @@ awaitable<void> udp_client::run() {
         std::string problem;
         if (!coming && host_.clock().now() - looked >= period) {
             looked = host_.clock().now();
-            problem = co_await server_.look_for_peer(base64_jpeg::bye_request());
+            problem = co_await server_.look_for_peer(words_->bye());
         }
         const bool answer_due = asked || !problem.empty();
         if (!coming && answer_due && !host_.draining()) {
             host_.set_condition(fmt::format("no video from {}: {}", chosen_.connect, problem.empty() ? why_none() : problem));
         }
-        if (server_.get() != nullptr) (void)server_.get()->send(base64_jpeg::view_request());
+        if (server_.get() != nullptr) (void)server_.get()->send(words_->view());
         asked = true;
         const duration pause = coming ? duration(period_while_they_come) : duration(period_while_none_come);
         const bool go_on = co_await host_.sleep_for(pause);
         if (!go_on) break;
     }
-    if (server_.get() != nullptr) (void)server_.get()->send(base64_jpeg::bye_request());
+    if (server_.get() != nullptr) (void)server_.get()->send(words_->bye());
 }
 
 awaitable<void> udp_client::receive(std::shared_ptr<datagram_socket> from) {
@@ -100,30 +98,32 @@ awaitable<void> udp_client::receive(std::shared_ptr<datagram_socket> from) {
         if (came->refused) {
             note(state::refused_by_host);
         } else {
-            co_await take(room.first(came->size));
+            co_await take(*came, room.first(came->size));
         }
     }
 }
 
-awaitable<void> udp_client::take(std::span<const std::byte> datagram) {
-    if (base64_jpeg::is_refusal(datagram)) {
-        note(state::refused_by_server);
-        co_return;
-    }
-    auto picture = picture_in(datagram);
-    if (!picture) {
-        count_bad_.add();
-        host_.log().warn("a datagram of {} bytes is no picture: {}", datagram.size(), picture.error().message());
-        co_return;
-    }
+awaitable<void> udp_client::take(const arrival& came, std::span<const std::byte> datagram) {
+    const auto answer = words_->read(datagram);
+    if (answer == request_writer::answer::refused) note(state::refused_by_server);
+    if (answer == request_writer::answer::ask_again) ask_again();
+    if (answer != request_writer::answer::none) co_return;
+    auto read = reader_->read(datagram, came.peer);
+    if (!read.good) co_return;
     if (!pictures_come()) {
         host_.log().info("receiving video from {}", chosen_.connect);
         host_.set_condition({});
     }
     note(state::viewing);
-    count_received_.add();
-    count_bytes_.add(picture->data.size());
-    co_await images_.send(std::move(*picture));
+    if (read.whole) co_await pictures_.send(std::move(*read.whole));
+}
+
+/// Not more often than now and then: a server that never takes what it has given itself would be asked for ever.
+void udp_client::ask_again() {
+    const auto now = host_.clock().now();
+    if (server_.get() == nullptr || now - asked_again_at_ < pause_between_answers) return;
+    asked_again_at_ = now;
+    (void)server_.get()->send(words_->view());
 }
 
 }  // namespace streamhost::video

@@ -1,7 +1,8 @@
 #pragma once
 
 #include "peer_socket.hpp"
-#include "udp_wire.hpp"
+#include "received_pictures.hpp"
+#include "request_writer.hpp"
 
 #include <streamhost/module.hpp>
 
@@ -28,7 +29,8 @@ private:
     enum class state { silent, refused_by_host, refused_by_server, viewing };
 
     awaitable<void> receive(std::shared_ptr<datagram_socket> from);
-    awaitable<void> take(std::span<const std::byte> datagram);
+    awaitable<void> take(const arrival& came, std::span<const std::byte> datagram);
+    void ask_again();
     void note(state now);
     bool pictures_come() const;
     bool is_refused() const;
@@ -36,13 +38,13 @@ private:
 
     module_context& host_;
     udp_client_settings chosen_;
-    output<encoded_image> images_;
+    std::unique_ptr<request_writer> words_;
+    std::unique_ptr<picture_reader> reader_;
+    received_pictures pictures_;
     peer_socket server_;
     state state_ = state::silent;
-    steady_time noted_at_;  ///< when that was seen last
-    counter& count_received_;
-    counter& count_bytes_;
-    counter& count_bad_;
+    steady_time noted_at_;        ///< when that was seen last
+    steady_time asked_again_at_;  ///< when the server was last answered at once
 };
 
 }  // namespace streamhost::video

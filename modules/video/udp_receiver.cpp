@@ -1,7 +1,5 @@
 #include "udp_receiver.hpp"
 
-#include "datagram_picture.hpp"
-
 #include <boost/system/system_error.hpp>
 
 namespace streamhost::video {
@@ -11,18 +9,16 @@ module_info udp_receiver::describe() {
                "video.udp_receiver", "Receives the video that one sender at a time sends by UDP")
         .setting("listen", &udp_receiver_settings::listen, "address to receive at").address(address_role::listen)
         .setting("wire", &udp_receiver_settings::wire, "the bytes of a datagram: see docs/wire.md")
-            .one_of({{"base64-jpeg", udp_wire::base64_jpeg}})
+            .one_of({{"base64-jpeg", udp_wire::base64_jpeg}, {"rtp", udp_wire::rtp}})
         .output<encoded_image>("images", "JPEG pictures").spontaneous();
 }
 
 udp_receiver::udp_receiver(module_context& host, udp_receiver_settings chosen)
     : host_(host),
       chosen_(std::move(chosen)),
-      images_(host.output<encoded_image>("images")),
+      reader_(make_picture_reader(host, chosen_.wire)),
+      pictures_(host),
       silence_(host.timers()),
-      count_received_(host.metric("messages_received", "pictures that came")),
-      count_bytes_(host.metric("bytes_received", "bytes of pictures that came")),
-      count_bad_(host.metric("datagrams_bad", "datagrams that were no picture, and dropped")),
       count_others_(host.metric("datagrams_of_others", "datagrams from others than the present sender, dropped")) {}
 
 awaitable<void> udp_receiver::prepare() { socket_ = co_await host_.network().bind(chosen_.listen); }
@@ -46,28 +42,22 @@ awaitable<void> udp_receiver::take(const arrival& came, std::span<const std::byt
         count_others_.add();
         co_return;
     }
-    auto picture = picture_in(datagram);
-    if (!picture) {
-        count_bad_.add();
-        host_.log().warn("a datagram of {} bytes from {} is no picture: {}", datagram.size(), came.peer.to_string(),
-                         picture.error().message());
-        co_return;
-    }
+    auto read = reader_->read(datagram, came.peer);
+    if (!read.good) co_return;
     if (sender_.host.empty()) {
         host_.log().info("receiving video from {}", came.peer.to_string());
         host_.set_condition({});
         sender_ = came.peer;
     }
     watch_silence();
-    count_received_.add();
-    count_bytes_.add(picture->data.size());
-    co_await images_.send(std::move(*picture));
+    if (read.whole) co_await pictures_.send(std::move(*read.whole));
 }
 
 void udp_receiver::watch_silence() {
     silence_.start_after(picture_silence, [this] {
         host_.set_condition(fmt::format("no video from {} any more", sender_.to_string()));
         sender_ = {};
+        reader_->begin();
     });
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "udp_wire.hpp"
+#include "received_pictures.hpp"
 
 #include <streamhost/module.hpp>
 
@@ -30,13 +30,11 @@ private:
 
     module_context& host_;
     udp_receiver_settings chosen_;
-    output<encoded_image> images_;
+    std::unique_ptr<picture_reader> reader_;
+    received_pictures pictures_;
     datagram_socket socket_;
     net_address sender_;  ///< whose pictures come; empty while none do
     timer silence_;
-    counter& count_received_;
-    counter& count_bytes_;
-    counter& count_bad_;
     counter& count_others_;
 };
 

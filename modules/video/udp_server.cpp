@@ -15,11 +15,12 @@ module_info udp_server::describe() {
                "video.udp_server", "Sends video to everybody who has asked for it by a UDP datagram")
         .setting("listen", &udp_server_settings::listen, "address to serve at").address(address_role::listen)
         .setting("wire", &udp_server_settings::wire, "the bytes of a datagram: see docs/wire.md")
-            .one_of({{"base64-jpeg", udp_wire::base64_jpeg}})
+            .one_of({{"base64-jpeg", udp_wire::base64_jpeg}, {"rtp", udp_wire::rtp}})
         .setting("max", &udp_server_settings::max,
                  "viewers at once; for one more, the one that has asked for longest ago has to go")
             .range(1, 1024)
-        .input<encoded_image>("images", "JPEG pictures; one of more than 49128 bytes is sent smaller")
+        .setting("spread", &udp_server_settings::spread, spread_help).range(0, 90).unit("%")
+        .input<encoded_image>("images", "JPEG pictures; one that the wire cannot carry is encoded again, smaller if need be")
         .input<record>("peers",
                        "who is in the chat, as chat.server tells it; such a host may have the video, and a viewer of the "
                        "tutorials ends with its chat")
@@ -32,12 +33,15 @@ udp_server::udp_server(module_context& host, udp_server_settings chosen)
       images_(host.input<encoded_image>("images")),
       peers_(host.input<record>("peers")),
       viewers_(viewer_options()),
-      packer_(host),
+      requests_(make_request_reader(host, chosen_.wire)),
+      packer_(make_picture_packer(host, chosen_.wire)),
+      pacing_(chosen_.spread),
       silence_(host.timers()),
       count_viewers_(host.metric("viewers", "viewers now")),
       count_sent_(host.metric("viewer_messages_sent", "pictures sent, to each viewer once")),
       count_bytes_(host.metric("viewer_bytes_sent", "bytes of those")),
-      count_dropped_(host.metric("viewer_messages_dropped", "pictures that the kernel had no room for")),
+      count_dropped_(host.metric("viewer_messages_dropped", "pictures that the kernel had no room for, to each viewer once")),
+      count_failed_(host.metric("viewer_messages_failed", "pictures that the kernel knew no way for, to each viewer once")),
       count_unproven_(host.metric("requests_unproven", "requests from addresses that could be anybody's")) {}
 
 datagram_viewers::options udp_server::viewer_options() {
@@ -74,19 +78,21 @@ awaitable<void> udp_server::take_requests() {
         if (came->refused) {
             viewers_.refused(came->peer);
         } else {
-            answer(*came, base64_jpeg::read_request(room.first(came->size)));
+            answer(*came, room.first(came->size));
         }
         note_viewers();
     }
 }
 
-void udp_server::answer(const arrival& came, base64_jpeg::request asked) {
-    const auto outcome = viewers_.hear(came.peer, asked, came.allowed, host_.clock().now());
+void udp_server::answer(const arrival& came, std::span<const std::byte> datagram) {
+    const auto heard = requests_->read(datagram, came.peer);
+    if (heard.reply) (void)socket_.send(*heard.reply, came.peer);
+    const auto outcome = viewers_.hear(came.peer, heard.asks, came.allowed, host_.clock().now());
     if (outcome != datagram_viewers::outcome::unproven) return;
     count_unproven_.add();
     // Only for those that know the word: a viewer of the tutorials dies of what is no picture. Shorter than three times
     // what came, so nobody gains by writing another's address on it.
-    if (asked == base64_jpeg::request::view) (void)socket_.send(base64_jpeg::refusal(), came.peer);
+    if (heard.asks == base64_jpeg::request::view) (void)socket_.send(requests_->refusal(), came.peer);
 }
 
 awaitable<void> udp_server::follow_peers() {
@@ -115,36 +121,65 @@ void udp_server::note_viewers() {
 }
 
 awaitable<void> udp_server::send_to_all() {
-    if (datagram_.empty()) datagram_ = co_await packer_.pack(picture_);
-    if (datagram_.empty()) {
-        viewers_.owe_none();
-        co_return;
+    auto next = host_.clock().now();
+    if (packed_.empty()) {
+        pacing_.note(next);
+        packed_ = co_await packer_->pack(picture_);
     }
+    if (packed_.empty()) viewers_.owe_none();
+    const auto pause = packed_.empty() ? duration::zero() : pacing_.pause(packed_.datagrams(packed_.bytes.size()));
+    while (viewers_.any_owed()) {
+        viewers_.begin_round();
+        co_await send_round();
+        next += pause;
+        const auto left = next - host_.clock().now();
+        if (viewers_.any_owed() && left > duration::zero()) (void)co_await host_.sleep_for(left);
+    }
+}
+
+/// The next burst to each that is due one. Where there is no room for that, the rest of the picture is of no use.
+awaitable<void> udp_server::send_round() {
     const auto deadline = host_.clock().now() + longest_wait_for_room;
-    while (const auto* const next = viewers_.next_owed()) {
-        const auto sent = socket_.send(datagram_.span(), next->address);
+    while (const auto* const next = viewers_.next_due()) {
+        const auto problem = send_burst(*next);
+        if (!problem) continue;
         const auto left = deadline - host_.clock().now();
-        if (!sent && sent.error() == asio::error::would_block) {
-            if (left <= duration::zero()) break;
-            co_await socket_.wait_for_room(left);
-            continue;
+        if (left <= duration::zero()) {
+            count_dropped_.add(viewers_.owe_none());
+            break;
         }
-        viewers_.pay();
-        if (!sent) continue;
-        count_sent_.add();
-        count_bytes_.add(datagram_.size());
+        co_await socket_.wait_for_room(left);
     }
-    count_dropped_.add(viewers_.owe_none());
+}
+
+/// `would_block` where the kernel has room for nothing more now.
+error_code udp_server::send_burst(const datagram_viewers::viewer& to) {
+    const auto burst = packed_.burst(to.taken, pacing::burst);
+    packer_->number(burst, to.datagrams);
+    const auto sent = socket_.send_many(burst, packed_.datagram, to.address);
+    if (!sent && sent.error() == asio::error::would_block) return sent.error();
+    if (!sent) {
+        viewers_.pay(0, 0, true);
+        count_failed_.add();
+        return {};
+    }
+    const bool all = to.taken + *sent == packed_.bytes.size();
+    viewers_.pay(*sent, packed_.datagrams(*sent), all);
+    if (all) {
+        count_sent_.add();
+        count_bytes_.add(packed_.bytes.size());
+    }
+    return {};
 }
 
 awaitable<void> udp_server::send_pictures() {
     while (!ended_) {
-        if (picture_.data.empty()) viewers_.owe_none();
-        if (viewers_.next_owed() == nullptr) {
+        if (!picture_) viewers_.owe_none();
+        if (viewers_.any_owed()) {
+            co_await send_to_all();
+        } else {
             paid_.set();
             co_await owing_.wait();
-        } else {
-            co_await send_to_all();
         }
     }
 }
@@ -156,13 +191,13 @@ awaitable<void> udp_server::run() {
     if (peers_.linked()) host_.spawn(follow_peers());
     watch_silence();
     for (;;) {
-        const auto image = co_await images_.next();
+        auto image = co_await images_.next();
         if (!image) break;
-        picture_ = *image;
-        datagram_ = {};
+        picture_ = std::move(image);
+        packed_ = {};
         viewers_.owe_all();
         owing_.set();
-        while (viewers_.next_owed() != nullptr) co_await paid_.wait();
+        while (viewers_.any_owed()) co_await paid_.wait();
     }
     ended_ = true;
     owing_.set();

@@ -10,7 +10,7 @@
 /// What the family's UDP modules share.
 namespace streamhost::video {
 
-enum class udp_wire { base64_jpeg };
+enum class udp_wire { base64_jpeg, rtp };
 
 /// How long a picture may wait for room in the kernel's buffer before it is dropped: less than two pictures are apart.
 inline constexpr auto longest_wait_for_room = std::chrono::milliseconds(20);

@@ -38,6 +38,19 @@ TEST(jpeg_decoder, gives_gray_pictures_as_bgr) {
     }
 }
 
+TEST(jpeg_decoder, scales_to_what_fits_in_steps_of_an_eighth) {
+    jpeg_decoder decoder;
+    const auto sides = [&](int width, int height, int largest) {
+        const auto frame = decoder.decode_within(test::jpeg_of(test::gradient(width, height)), largest).value();
+        return std::pair(frame.width, frame.height);
+    };
+    EXPECT_EQ(sides(400, 300, 400), std::pair(400, 300));
+    EXPECT_EQ(sides(400, 300, 399), std::pair(350, 263));
+    EXPECT_EQ(sides(300, 400, 150), std::pair(113, 150));
+    EXPECT_EQ(sides(2048, 16, 2040), std::pair(1792, 14));
+    EXPECT_EQ(sides(4096, 8, 2040), std::pair(1536, 3));
+}
+
 TEST(jpeg_decoder, scales_and_rounds_sides_up) {
     const auto jpeg = jpeg_of(gradient(161, 121), 90);
     jpeg_decoder decoder;

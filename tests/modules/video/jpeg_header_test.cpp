@@ -73,6 +73,14 @@ TEST(jpeg_header, ends_at_the_first_picture) {
     EXPECT_EQ(scan_jpeg(two).value().bytes, small_jpeg().size());
 }
 
+TEST(jpeg_header, tells_where_the_compressed_data_lies) {
+    const auto behind_scan_header = find_marker(small_jpeg(), 0xDA) + 14;
+    const auto info = scan_jpeg(with_inserted(small_jpeg(), small_jpeg().size() - 2, {0xFF, 0xFF, 0xFF}));
+    ASSERT_TRUE(info);
+    EXPECT_EQ(info->scan_at, behind_scan_header);
+    EXPECT_EQ(info->scan_at + info->scan_bytes, small_jpeg().size() - 2) << "without the fill bytes";
+}
+
 TEST(jpeg_header, takes_restart_markers_and_fill_bytes) {
     const auto before_end = small_jpeg().size() - 2;
     EXPECT_TRUE(scan_jpeg(with_inserted(small_jpeg(), before_end, {0xFF, 0xD0, 0x12, 0xFF, 0x00, 0xFF, 0xFF})));

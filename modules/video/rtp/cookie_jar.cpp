@@ -1,0 +1,40 @@
+#include "rtp/cookie_jar.hpp"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <cstring>
+#include <new>
+#include <string>
+
+namespace streamhost::video::rtp {
+
+cookie_jar::cookie_jar(random_engine& random) {
+    for (std::size_t i = 0; i < key_.size(); i += sizeof(std::uint64_t)) {
+        const std::uint64_t drawn = random();
+        std::memcpy(&key_[i], &drawn, sizeof drawn);
+    }
+}
+
+cookie cookie_jar::make(const net_address& of, std::int64_t number) const {
+    const auto about = std::to_string(number) + ' ' + of.to_string();
+    cookie made;
+    unsigned size = made.size();
+    const auto* const done = HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()),
+                                  reinterpret_cast<const unsigned char*>(about.data()), about.size(),
+                                  reinterpret_cast<unsigned char*>(made.data()), &size);
+    if (done == nullptr) throw std::bad_alloc();
+    return made;
+}
+
+cookie_jar::freshness cookie_jar::check(const cookie& shown, const net_address& by, steady_time now) const {
+    const auto is = [&](std::int64_t number) {
+        const auto right = make(by, number);
+        return CRYPTO_memcmp(right.data(), shown.data(), shown.size()) == 0;
+    };
+    if (is(number_of(now))) return freshness::good;
+    return is(number_of(now) - 1) ? freshness::ageing : freshness::wrong;
+}
+
+}  // namespace streamhost::video::rtp

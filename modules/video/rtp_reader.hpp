@@ -1,0 +1,34 @@
+#pragma once
+
+#include "picture_reader.hpp"
+#include "rtp/receiver.hpp"
+
+#include <string>
+
+namespace streamhost::video {
+
+/// Pictures from RTP packets, of streamhost and of others. What a sender does wrong is said once until it does something
+/// else wrong.
+class rtp_reader final : public picture_reader {
+public:
+    explicit rtp_reader(module_context& host);
+
+    reading read(std::span<const std::byte> datagram, const net_address& from) override;
+    void begin() override;
+
+private:
+    void show_counts();
+    bool circles(const message_header& header);
+
+    module_context& host_;
+    rtp::receiver receiver_;
+    std::string said_;
+    counter& count_packets_;
+    counter& count_lost_;
+    counter& count_late_;
+    counter& count_repeated_;
+    counter& count_incomplete_;
+    counter& count_bad_;
+};
+
+}  // namespace streamhost::video
