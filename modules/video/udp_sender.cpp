@@ -57,7 +57,7 @@ awaitable<void> udp_sender::prepare() {
 
 awaitable<void> udp_sender::describe_session(net_address receiver) {
     if (chosen_.sdp.empty() || receiver == described_) co_return;
-    const auto text = rtp::describe_session(host_.name(), receiver, host_.random()());
+    const auto text = rtp::describe_session(host_.name(), receiver, host_.random()() >> 33);
     const auto write = [&] {
         std::ofstream file(chosen_.sdp, std::ios::binary | std::ios::trunc);
         file << text << std::flush;
