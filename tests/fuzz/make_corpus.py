@@ -592,6 +592,91 @@ def sessions():
     yield "client_other", b"\1HTTP/1.1 400\r\n\r\n"
 
 
+# --- RTP with JPEG: RFC 3550, RFC 2435, RFC 8285 ------------------------------------------------------------------------
+
+def rtp(payload, number, marker=False, time=0, kind=26, ssrc=7, first=0x80, extension=b""):
+    if extension:
+        first |= 0x10
+    return struct.pack(">BBHII", first, marker << 7 | kind, number & 0xFFFF, time, ssrc) + extension + payload
+
+
+def rtp_jpeg(data, offset=0, kind=1, quality=50, columns=2, rows=2, restart=None, tables=None, specific=0):
+    head = struct.pack(">B3sBBBB", specific, offset.to_bytes(3, "big"), kind, quality, columns, rows)
+    if restart is not None:
+        head += struct.pack(">HH", restart, 0xFFFF)
+    if tables is not None:
+        head += struct.pack(">BBH", 0, 0, len(tables)) + tables
+    return head + data
+
+
+def rtp_stamps(width=16, height=16, hops=1):
+    elements = (BOOT, struct.pack(">IIQ", 7, 3, 1 << 40), struct.pack(">qq", 123456789, 1700000000 * 10**9),
+                struct.pack(">HHB", width, height, hops))
+    body = b"".join(bytes([i << 4 | len(each) - 1]) + each for i, each in enumerate(elements, 1))
+    body += bytes(-len(body) % 4)
+    return struct.pack(">HH", 0xBEDE, len(body) // 4) + body
+
+
+def rtp_streams():
+    """Datagrams, each behind its length."""
+    flat = b"\x00\x0f"  # the data of COLOUR
+    two = bytes([1] * 128)
+    long = flat * 50
+    parts = lambda step, first=0, time=0, **more: [
+        rtp(rtp_jpeg(long[at:at + step], at, **more), first + at // step, at + step >= len(long), time)
+        for at in range(0, len(long), step)]
+    stories = {
+        "one": [rtp(rtp_jpeg(flat), 0, True)],
+        "parts": parts(20), "backwards": parts(20)[::-1], "twice": parts(20) * 2,
+        "several": parts(20) + parts(20, 5, 3000) + parts(20, 10, 6000), "mixed": parts(20)[:-1] + parts(20, 5, 9) + parts(20)[-1:],
+        "lost": parts(20)[:2] + parts(20)[3:] + parts(20, 5, 3000), "wrap": parts(20, 65533), "leap": parts(20) + parts(20, 40000, 9) * 2,
+        "no_begin": parts(20)[1:], "no_end": parts(20)[:-1] * 3,
+        "two_tables": [rtp(rtp_jpeg(flat, quality=255, tables=two), 0, True)],
+        "one_table": [rtp(rtp_jpeg(flat, quality=255, tables=two[:64]), 0, True)],
+        "three_tables": [rtp(rtp_jpeg(flat, quality=255, tables=two + two[:64]), 0, True)],
+        "no_tables": [rtp(rtp_jpeg(flat, quality=255, tables=b""), 0, True)],
+        "kept_tables": [rtp(rtp_jpeg(flat, quality=200, tables=two), 0, True), rtp(rtp_jpeg(flat, quality=200, tables=b""), 1, True, 9)],
+        "unknown_tables": [rtp(rtp_jpeg(flat, quality=200, tables=b""), 0, True)],
+        "cut_tables": [rtp(rtp_jpeg(flat, quality=255, tables=two)[:70], 0, True)],
+        "sixteen_bits": [rtp(rtp_jpeg(flat, quality=255, tables=two).replace(b"\0\0\0\x80", b"\0\1\0\x80"), 0, True)],
+        "restarts": [rtp(rtp_jpeg(flat, kind=65, restart=1), 0, True)], "restart_0": [rtp(rtp_jpeg(flat, kind=64, restart=0), 0, True)],
+        "stamps": [rtp(rtp_jpeg(flat), 0, True, extension=rtp_stamps())],
+        "true_size": [rtp(rtp_jpeg(flat), 0, True, extension=rtp_stamps(9, 15))],
+        "false_size": [rtp(rtp_jpeg(flat), 0, True, extension=rtp_stamps(4000, 0))],
+        "hops": [rtp(rtp_jpeg(flat), 0, True, extension=rtp_stamps(hops=255))],
+        "extension_cut": [rtp(rtp_jpeg(flat), 0, True, extension=b"\xbe\xde\xff\xff" + rtp_stamps()[4:])],
+        "element_beyond": [rtp(rtp_jpeg(flat), 0, True, extension=b"\xbe\xde\0\1\x1f\0\0\0")],
+        "two_bytes": [rtp(rtp_jpeg(flat), 0, True, extension=b"\x10\0\0\2\1\5abcde\0")],
+        "contributors": [rtp(bytes(8) + rtp_jpeg(flat), 0, True, first=0x82)], "padding": [rtp(rtp_jpeg(flat) + b"\0\2", 0, True, first=0xA0)],
+        "padding_beyond": [rtp(rtp_jpeg(flat) + b"\0\xff", 0, True, first=0xA0)], "padding_0": [rtp(rtp_jpeg(flat) + b"\0", 0, True, first=0xA0)],
+        "no_size": [rtp(rtp_jpeg(flat, columns=0, rows=0), 0, True)], "largest": [rtp(rtp_jpeg(flat, columns=255, rows=255), 0, True)],
+        "field": [rtp(rtp_jpeg(flat, specific=1), 0, True)], "quality_0": [rtp(rtp_jpeg(flat, quality=0), 0, True)],
+        "quality_100": [rtp(rtp_jpeg(flat, quality=100), 0, True)], "no_data": [rtp(rtp_jpeg(b""), 0, True)],
+        "far_offset": [rtp(rtp_jpeg(flat), 0), rtp(rtp_jpeg(flat, 0xFFFFFF), 1, True)],
+        "gap": [rtp(rtp_jpeg(flat), 0), rtp(rtp_jpeg(flat, 3), 1, True)], "begins_twice": [rtp(rtp_jpeg(flat), 0), rtp(rtp_jpeg(flat), 1, True)],
+        "other_sizes": [rtp(rtp_jpeg(flat), 0), rtp(rtp_jpeg(flat, 2, columns=3), 1, True)],
+        "end_in_the_data": [rtp(rtp_jpeg(flat + EOI), 0, True)], "markers_in_the_data": [rtp(rtp_jpeg(flat + frame(8, 8, [0x11])), 0, True)],
+        "another_sender": parts(20)[:-1] + [rtp(rtp_jpeg(flat), 9, True, 9, ssrc=8)] + parts(20)[-1:],
+        "report": [struct.pack(">BBHI", 0x80, 200, 6, 7) + bytes(20)], "h264": [rtp(b"\x65" + bytes(20), 0, True, kind=96)],
+        "version_1": [rtp(rtp_jpeg(flat), 0, True, first=0x40)], "words": [b"streamhost-rtp/1\1" + bytes(47)], "empty": [b""],
+    }
+    for name, story in stories.items():
+        yield name, b"".join(struct.pack(">H", len(each)) + each for each in story)
+    yield "length_beyond", b"\xff\xff" + rtp(rtp_jpeg(flat), 0, True)
+    standard = rtp_carriable()
+    yield "jpeg_carried", standard
+    yield "jpeg_huffman", COLOUR
+
+
+def rtp_carriable():
+    """COLOUR without Huffman tables, as from cameras: the standard's are meant, and another table is for the chroma."""
+    components = b"".join(bytes([i + 1, factor, i > 0]) for i, factor in enumerate([0x22, 0x11, 0x11]))
+    names = bytes([1, 0x00, 2, 0x11, 3, 0x11])
+    return jpeg(QUANTISATION, segment(0xDB, b"\x01" + bytes([2] * 64)),
+                segment(0xC0, struct.pack(">BHHB", 8, 16, 16, 3) + components),
+                segment(0xDA, b"\3" + names + b"\0\x3f\0") + bytes(3000))
+
+
 # --------------------------------------------------------------------------------------------------------------------
 
 def write(folder, cases):
@@ -618,6 +703,7 @@ def corpus(folder):
     write(os.path.join(folder, "relay"), relays())
     write(os.path.join(folder, "audio"), sounds())
     write(os.path.join(folder, "framed_session"), sessions())
+    write(os.path.join(folder, "rtp"), rtp_streams())
 
 
 def exploits(count, seed):

@@ -149,6 +149,7 @@ std::variant<carried_picture, obstacle> carry(std::span<const std::byte> jpeg) n
     if (info->scans != 1) return obstacle::scans;
     if (info->width > largest_side || info->height > largest_side) return obstacle::too_large;
     if (info->scan_bytes > longest_scan) return obstacle::too_long;
+    if (info->scan_bytes == 0) return obstacle::damaged;
 
     definitions defined;
     if (const auto problem = defined.read(jpeg.first(info->scan_at))) return *problem;
