@@ -7,11 +7,11 @@
 #include <csignal>
 #include <memory>
 
-/// Video in datagrams between real hosts.
+/// Video in datagrams between real hosts, on each of the wires.
 namespace streamhost::test {
 namespace {
 
-class datagram_video_test : public ::testing::Test {
+class datagram_video_test : public ::testing::TestWithParam<const char*> {
 protected:
     /// `pictures` are settings of the source: R"("width": 1920)".
     std::unique_ptr<running_host> serve(std::string_view address, std::string_view pictures = R"("fps": 30)",
@@ -21,10 +21,10 @@ protected:
   "modules": {{
     "source": {{ "type": "numbered.frames", {} }},
     "jpeg": {{ "type": "video.encode", "quality": {} }},
-    "video": {{ "type": "video.udp_server", "listen": "{}" }}
+    "video": {{ "type": "video.udp_server", "listen": "{}", "wire": "{}" }}
   }},
   "links": ["source -> jpeg -> video"]
-}})", pictures, quality, address));
+}})", pictures, quality, address, GetParam()));
     }
 
     /// Notes what it sees in `NAME.frames`.
@@ -32,12 +32,12 @@ protected:
         return std::make_unique<running_host>(folder, name, fmt::format(R"({{
   "name": "viewer",
   "modules": {{
-    "video": {{ "type": "video.udp_client", "connect": "{}" }},
+    "video": {{ "type": "video.udp_client", "connect": "{}", "wire": "{}" }},
     "pictures": {{ "type": "video.decode" }},
     "notes": {{ "type": "numbered.notes", "file": "{}" }}
   }},
   "links": ["video -> pictures -> notes"]
-}})", address, frames_of(name).string()));
+}})", address, GetParam(), frames_of(name).string()));
     }
     std::filesystem::path frames_of(const std::string& name) const { return folder / (name + ".frames"); }
     bool wait_frames(const std::string& name, std::size_t count) const {
@@ -47,7 +47,7 @@ protected:
     scratch_folder folder;
 };
 
-TEST_F(datagram_video_test, two_viewers_see_pictures_that_are_numbered_upwards) {
+TEST_P(datagram_video_test, two_viewers_see_pictures_that_are_numbered_upwards) {
     const auto server = serve("127.0.0.1:0");
     ASSERT_TRUE(server->wait_ready()) << server->log();
     const auto one = view("one", server->address("video"));
@@ -64,7 +64,7 @@ TEST_F(datagram_video_test, two_viewers_see_pictures_that_are_numbered_upwards) 
     EXPECT_EQ(server->wait(), exits_with(0)) << server->log();
 }
 
-TEST_F(datagram_video_test, a_viewer_that_is_killed_is_noticed_by_the_refusal_of_its_machine) {
+TEST_P(datagram_video_test, a_viewer_that_is_killed_is_noticed_by_the_refusal_of_its_machine) {
     const auto server = serve("127.0.0.1:0");
     ASSERT_TRUE(server->wait_ready()) << server->log();
     const auto killed = view("killed", server->address("video"));
@@ -77,7 +77,7 @@ TEST_F(datagram_video_test, a_viewer_that_is_killed_is_noticed_by_the_refusal_of
     EXPECT_TRUE(wait_frames("other", before + 10)) << other->log();
 }
 
-TEST_F(datagram_video_test, a_viewer_comes_back_to_a_server_that_was_killed) {
+TEST_P(datagram_video_test, a_viewer_comes_back_to_a_server_that_was_killed) {
     auto server = serve("127.0.0.1:0");
     ASSERT_TRUE(server->wait_ready()) << server->log();
     const auto address = server->address("video");
@@ -91,13 +91,17 @@ TEST_F(datagram_video_test, a_viewer_comes_back_to_a_server_that_was_killed) {
     EXPECT_TRUE(wait_frames("viewer", before + 10)) << viewer->log() << server->log();
 }
 
-TEST_F(datagram_video_test, pictures_of_1080p_noise_arrive_smaller) {
+TEST_P(datagram_video_test, pictures_of_1080p_noise_arrive_as_the_wire_can_carry_them) {
     const auto server = serve("127.0.0.1:0", R"("width": 1920, "height": 1080, "fps": 2, "noise": true)", 95);
     ASSERT_TRUE(server->wait_ready()) << server->log();
     const auto viewer = view("viewer", server->address("video"));
     ASSERT_TRUE(wait_frames("viewer", 5)) << viewer->log() << server->log();
     for (const auto& frame : read_frame_lines(frames_of("viewer"))) EXPECT_GE(frame.number, 0) << "its number is legible";
 }
+
+INSTANTIATE_TEST_SUITE_P(wires, datagram_video_test, ::testing::Values("base64-jpeg", "rtp"), [](const auto& parameter) {
+    return std::string(parameter.param) == "rtp" ? "rtp" : "base64_jpeg";
+});
 
 }  // namespace
 }  // namespace streamhost::test
