@@ -39,7 +39,7 @@ datagram_viewers::outcome datagram_viewers::hear(const net_address& from, reques
 
 void datagram_viewers::add(viewer newcomer) {
     newcomer.owed = true;
-    newcomer.due = true;
+    newcomer.due = false;
     newcomer.taken = 0;
     if (viewers_.size() >= options_.most) {
         remove(std::ranges::min_element(viewers_, {}, &viewer::heard), "another took its place");
@@ -123,8 +123,17 @@ std::size_t datagram_viewers::owe_none() {
 
 bool datagram_viewers::any_owed() const noexcept { return std::ranges::any_of(viewers_, &viewer::owed); }
 
-void datagram_viewers::begin_round() {
-    for (auto& each : viewers_) each.due = each.owed;
+bool datagram_viewers::any_begun() const noexcept {
+    return std::ranges::any_of(viewers_, [](const viewer& each) { return each.owed && each.taken > 0; });
+}
+
+bool datagram_viewers::begin_round(bool beginners) {
+    bool any = false;
+    for (auto& each : viewers_) {
+        each.due = each.owed && (beginners || each.taken > 0);
+        any |= each.due;
+    }
+    return any;
 }
 
 const datagram_viewers::viewer* datagram_viewers::next_due() {

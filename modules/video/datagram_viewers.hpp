@@ -74,9 +74,11 @@ public:
     /// Nobody is owed it any more. Returns how many were.
     std::size_t owe_none();
     bool any_owed() const noexcept;
+    /// Somebody has got a part of it, and not the rest.
+    bool any_begun() const noexcept;
 
-    /// Everybody who is owed it is to get a part of it. Who comes later gets the first part in the same round.
-    void begin_round();
+    /// Everybody who is owed it is to get a part of it; without `beginners` only who has begun it. False where nobody is.
+    bool begin_round(bool beginners);
     /// One who is to get a part, beginning behind the one who got one last, so that nobody always comes last; null where
     /// none is. Valid until the next call of anything.
     const viewer* next_due();

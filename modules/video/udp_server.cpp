@@ -120,20 +120,25 @@ void udp_server::note_viewers() {
     owing_.set();
 }
 
+awaitable<void> udp_server::pack() {
+    const auto picture = picture_;
+    pacing_.note(host_.clock().now());
+    auto packed = co_await packer_->pack(picture);
+    if (picture_.get() != picture.get()) co_return;  // whoever it was for has gone
+    packed_ = std::move(packed);
+    if (packed_.empty()) viewers_.owe_none();
+}
+
 awaitable<void> udp_server::send_to_all() {
     auto next = host_.clock().now();
-    if (packed_.empty()) {
-        pacing_.note(next);
-        packed_ = co_await packer_->pack(picture_);
-    }
-    if (packed_.empty()) viewers_.owe_none();
-    const auto pause = packed_.empty() ? duration::zero() : pacing_.pause(packed_.datagrams(packed_.bytes.size()));
-    while (viewers_.any_owed()) {
-        viewers_.begin_round();
+    if (packed_.empty()) co_await pack();
+    // Another picture may take the place of this one at each wait where nobody has begun it; then `packed_` is empty.
+    while (!packed_.empty() && viewers_.begin_round(fresh_ || !newer_waits_)) {
+        next += pacing_.pause(packed_.datagrams(packed_.bytes.size()));
         co_await send_round();
-        next += pause;
+        if (!packed_.empty()) fresh_ = false;
         const auto left = next - host_.clock().now();
-        if (viewers_.any_owed() && left > duration::zero()) (void)co_await host_.sleep_for(left);
+        if (is_to_send() && left > duration::zero()) (void)co_await host_.sleep_for(left);
     }
 }
 
@@ -172,16 +177,32 @@ error_code udp_server::send_burst(const datagram_viewers::viewer& to) {
     return {};
 }
 
+bool udp_server::is_to_send() const {
+    return viewers_.any_owed() && (fresh_ || !newer_waits_ || viewers_.any_begun());
+}
+
 awaitable<void> udp_server::send_pictures() {
     while (!ended_) {
         if (!picture_) viewers_.owe_none();
-        if (viewers_.any_owed()) {
+        if (is_to_send()) {
             co_await send_to_all();
         } else {
             paid_.set();
             co_await owing_.wait();
         }
     }
+}
+
+/// As soon as everybody who has begun the picture before has got the rest of it.
+awaitable<void> udp_server::show(message<encoded_image> next) {
+    newer_waits_ = true;
+    while ((fresh_ && viewers_.any_owed()) || viewers_.any_begun()) co_await paid_.wait();
+    newer_waits_ = false;
+    picture_ = std::move(next);
+    packed_ = {};
+    fresh_ = true;
+    viewers_.owe_all();
+    owing_.set();
 }
 
 awaitable<void> udp_server::run() {
@@ -193,12 +214,9 @@ awaitable<void> udp_server::run() {
     for (;;) {
         auto image = co_await images_.next();
         if (!image) break;
-        picture_ = std::move(image);
-        packed_ = {};
-        viewers_.owe_all();
-        owing_.set();
-        while (viewers_.any_owed()) co_await paid_.wait();
+        co_await show(std::move(image));
     }
+    while (viewers_.any_owed()) co_await paid_.wait();
     ended_ = true;
     owing_.set();
     silence_.stop();

@@ -39,9 +39,12 @@ private:
     awaitable<void> follow_peers();
     void watch_silence();
     awaitable<void> send_pictures();
+    bool is_to_send() const;
+    awaitable<void> pack();
     awaitable<void> send_to_all();
     awaitable<void> send_round();
     error_code send_burst(const datagram_viewers::viewer& to);
+    awaitable<void> show(message<encoded_image> next);
     void note_viewers();
 
     module_context& host_;
@@ -56,8 +59,10 @@ private:
     pacing pacing_;
     message<encoded_image> picture_;  ///< the last one; empty: none came yet
     packed_picture packed_;           ///< of that; empty until somebody is there to get it
-    event owing_;            ///< somebody is owed the picture, or the end has come
-    event paid_;
+    bool fresh_ = false;              ///< nobody has been sent anything of it yet
+    bool newer_waits_ = false;        ///< for those who have begun this one: nobody else begins it any more
+    event owing_;  ///< somebody is owed the picture, or the end has come
+    event paid_;   ///< somebody is not any more
     bool ended_ = false;
     timer silence_;
     counter& count_viewers_;

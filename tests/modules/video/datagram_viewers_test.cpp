@@ -208,13 +208,15 @@ TEST_F(datagram_viewers_test, each_is_paid_once_and_the_first_in_turn) {
         if (next != nullptr) viewers.pay(10, 1, true);
         return who;
     };
+    EXPECT_EQ(pay_one(), "nobody") << "a round has to begin";
+    viewers.begin_round(true);
     EXPECT_EQ(pay_one(), "127.0.0.1:1") << "a newcomer is owed the picture that is there";
     EXPECT_EQ(pay_one(), "127.0.0.1:2");
     EXPECT_EQ(viewers.owe_none(), 1u);
     EXPECT_EQ(pay_one(), "nobody");
     viewers.owe_all();
-    EXPECT_EQ(pay_one(), "nobody") << "a round has to begin";
-    viewers.begin_round();
+    EXPECT_EQ(pay_one(), "nobody");
+    viewers.begin_round(true);
     EXPECT_EQ(pay_one(), "127.0.0.1:3") << "who got nothing last time is the first this time";
     viewers.refused(at("127.0.0.1:1"));
     EXPECT_EQ(pay_one(), "127.0.0.1:2");
@@ -234,17 +236,23 @@ TEST_F(datagram_viewers_test, a_picture_in_parts_is_given_in_rounds) {
         }
         return got;
     };
-    viewers.begin_round();
+    EXPECT_TRUE(viewers.begin_round(true));
     EXPECT_THAT(round(100, false), ElementsAre("127.0.0.1:1 from 0", "127.0.0.1:2 from 0"));
     EXPECT_THAT(round(100, false), IsEmpty()) << "once in a round";
     view(viewers, "127.0.0.1:3");
-    EXPECT_THAT(round(50, false), ElementsAre("127.0.0.1:3 from 0")) << "a newcomer comes in at once";
-    viewers.begin_round();
-    EXPECT_THAT(round(60, true), UnorderedElementsAre("127.0.0.1:1 from 100", "127.0.0.1:2 from 100", "127.0.0.1:3 from 50"));
+    EXPECT_TRUE(viewers.begin_round(false));
+    EXPECT_THAT(round(60, true), UnorderedElementsAre("127.0.0.1:1 from 100", "127.0.0.1:2 from 100")) << "a newcomer waits";
+    EXPECT_FALSE(viewers.any_begun());
+    EXPECT_FALSE(viewers.begin_round(false));
+    EXPECT_TRUE(viewers.begin_round(true));
+    EXPECT_THAT(round(50, false), ElementsAre("127.0.0.1:3 from 0"));
+    EXPECT_TRUE(viewers.any_begun());
+    EXPECT_TRUE(viewers.begin_round(false));
+    EXPECT_THAT(round(60, true), ElementsAre("127.0.0.1:3 from 50"));
     EXPECT_FALSE(viewers.any_owed());
     for (const auto& each : viewers.all()) EXPECT_EQ(each.datagrams, 4u);
     viewers.owe_all();
-    viewers.begin_round();
+    viewers.begin_round(true);
     EXPECT_THAT(round(1, true), ::testing::Contains("127.0.0.1:1 from 0")) << "the next picture begins at its beginning";
 }
 

@@ -313,6 +313,33 @@ TEST_F(udp_rtp_test, a_picture_leaves_in_bursts_over_a_part_of_the_time_between_
     });
 }
 
+TEST_F(udp_rtp_test, viewers_that_come_all_the_time_hold_nobody_back) {
+    with(serving({{"spread", 50}, {"max", 500}}, {{"period", 40}}), [&](host_runtime&) {
+        peer first(world, "127.0.0.1:1001");
+        first.view();
+        world.run_for(1ms);
+        first.view(first.notes.back().cookie);
+        world.run_for(1s);
+        const auto before = first.numbers.size();
+        std::vector<std::unique_ptr<peer>> all;
+        for (int i = 0; i < 400; ++i) {
+            all.push_back(std::make_unique<peer>(world, "127.0.0.1:" + std::to_string(2000 + i)));
+            all.back()->view();
+            world.run_for(1ms);
+            all.back()->view(all.back()->notes.back().cookie);
+            world.run_for(4ms);
+        }
+        EXPECT_GE(first.numbers.size(), before + 49) << "25 a second for 2 seconds";
+        EXPECT_EQ(first.receiver.seen().incomplete, 0u);
+        world.run_for(100ms);
+        for (const auto& each : all) {
+            EXPECT_GE(each->numbers.size(), 2u);
+            EXPECT_EQ(each->receiver.seen().incomplete, 0u);
+            EXPECT_EQ(each->receiver.seen().bad, 0u);
+        }
+    });
+}
+
 TEST_F(udp_rtp_test, a_full_buffer_costs_pictures_and_shows_no_loss) {
     with(serving(), [&](host_runtime& server) {
         host_runtime viewer(viewing().plan(), world.add_host());
