@@ -1,6 +1,10 @@
 #include <streamhost/module.hpp>
 
+#include <chrono>
+#include <fstream>
 #include <iostream>
+#include <iterator>
+#include <string>
 #include <vector>
 
 /// Modules for the benchmarks only.
@@ -31,6 +35,39 @@ private:
     sh::input<sh::video_frame> frames_;
 };
 
+struct jpegs_settings {
+    std::string file;
+    double fps = 30;
+};
+
+/// For bench/datagrams: the same JPEG again and again, so that nothing is spent on making it.
+class jpegs final : public sh::module {
+public:
+    static sh::module_info describe() {
+        return sh::describe<jpegs, jpegs_settings>("bench.jpegs", "a picture from a file, again and again")
+            .setting("file", &jpegs_settings::file, "a JPEG").required()
+            .setting("fps", &jpegs_settings::fps, "pictures a second").range(0.1, 10'000)
+            .output<sh::encoded_image>("images", "it");
+    }
+    jpegs(sh::module_context& host, jpegs_settings chosen)
+        : host_(host), chosen_(std::move(chosen)), images_(host.output<sh::encoded_image>("images")) {}
+
+    sh::awaitable<void> run() override {
+        std::ifstream file(chosen_.file, std::ios::binary);
+        const auto bytes = sh::shared_bytes::adopt(std::string(std::istreambuf_iterator<char>(file), {}));
+        auto beat = host_.every(std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 / chosen_.fps)));
+        for (bool go_on = co_await beat.next(); go_on; go_on = co_await beat.next()) {
+            sh::encoded_image image{640, 480, sh::image_codec::jpeg, bytes};
+            co_await images_.send(std::move(image));
+        }
+    }
+
+private:
+    sh::module_context& host_;
+    jpegs_settings chosen_;
+    sh::output<sh::encoded_image> images_;
+};
+
 }  // namespace bench
 
-STREAMHOST_MODULES(bench::ages)
+STREAMHOST_MODULES(bench::ages, bench::jpegs)
