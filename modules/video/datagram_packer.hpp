@@ -11,6 +11,7 @@ public:
     explicit datagram_packer(module_context& host);
 
     awaitable<packed_picture> pack(message<encoded_image> picture) override;
+    void number(std::span<std::byte>, std::uint64_t) const override {}
 
 private:
     module_context& host_;

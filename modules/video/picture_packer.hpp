@@ -18,8 +18,9 @@ public:
     /// Empty where the picture is damaged.
     virtual awaitable<packed_picture> pack(message<encoded_image> picture) = 0;
 
-    /// Gives a receiver's datagrams its own numbers, where the wire has some. `before`: how many it has been sent already.
-    virtual void number(std::span<std::byte> burst, std::uint64_t before) const { (void)burst, (void)before; }
+    /// Gives the datagrams of a burst the numbers that a receiver expects, who has been sent so many `before`; nothing where
+    /// the wire has none.
+    virtual void number(std::span<std::byte> burst, std::uint64_t before) const = 0;
 };
 
 std::unique_ptr<picture_packer> make_picture_packer(module_context& host, udp_wire wire);

@@ -26,7 +26,7 @@ rtp_packer::rtp_packer(module_context& host)
       ssrc_(draw<std::uint32_t>(host.random())),
       first_sequence_(draw<std::uint16_t>(host.random())),
       times_(draw<std::uint32_t>(host.random())),
-      count_again_(host.metric("pictures_shrunk", "pictures that RTP cannot carry as they are, and that were encoded again")),
+      count_again_(host.metric("pictures_encoded_again", "pictures that RTP cannot carry as they are")),
       count_failed_(host.metric("pictures_failed", "pictures that RTP cannot carry, and that were damaged")) {}
 
 awaitable<result<encoded_image>> rtp_packer::encode_again(const encoded_image& image) {

@@ -4,6 +4,7 @@
 
 #include <boost/asio/error.hpp>
 
+#include <cerrno>
 #include <fstream>
 
 namespace streamhost::video {
@@ -61,10 +62,10 @@ awaitable<void> udp_sender::describe_session(net_address receiver) {
     const auto write = [&] {
         std::ofstream file(chosen_.sdp, std::ios::binary | std::ios::trunc);
         file << text << std::flush;
-        return static_cast<bool>(file);
+        return file ? error_code() : error_code(errno, boost::system::system_category());
     };
-    const bool written = co_await host_.blocking(write);
-    if (!written) throw configuration_error(fmt::format("cannot write {}", chosen_.sdp));
+    const auto problem = co_await host_.blocking(write);
+    if (problem) throw configuration_error(fmt::format("cannot write {}: {}", chosen_.sdp, problem.message()));
     described_ = std::move(receiver);
 }
 

@@ -418,7 +418,7 @@ TEST_F(udp_rtp_test, pictures_that_rtp_cannot_carry_arrive_all_the_same) {
             world.run_for(5s);
             receiver.stop_host("test");
         });
-        EXPECT_EQ(of_video(sender, "pictures_shrunk"), 10u);
+        EXPECT_EQ(of_video(sender, "pictures_encoded_again"), 10u);
     });
     ASSERT_THAT(image_sink::images, SizeIs(10));
     jpeg_decoder decoder;

@@ -296,7 +296,8 @@ TEST_F(rtp_receiver_test, what_is_no_packet_of_a_picture_is_refused_in_words) {
     auto other_kind = packets_of(numbered_jpeg(1), 0, 0)[0];
     other_kind[1] = std::byte{96};
     give(other_kind);
-    EXPECT_THAT(problems, ElementsAre("it is no RTP", "it is cut", "it is of another kind than JPEG (payload type 26)"));
+    EXPECT_THAT(problems, ElementsAre("it is no RTP (is `wire` the same on both sides?)", "it is cut",
+                                      "it is of another kind than JPEG (payload type 26)"));
     give(byte_vector{std::byte{0x80}, std::byte{200}, std::byte{0}, std::byte{6}});
     EXPECT_EQ(problems.size(), 3u) << "reports are no mistake";
     EXPECT_EQ(receiver_.seen().bad, 3u);
