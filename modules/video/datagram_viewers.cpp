@@ -38,14 +38,12 @@ datagram_viewers::outcome datagram_viewers::hear(const net_address& from, reques
 }
 
 void datagram_viewers::add(viewer newcomer) {
-    newcomer.owed = true;
-    newcomer.due = false;
-    newcomer.taken = 0;
     if (viewers_.size() >= options_.most) {
         remove(std::ranges::min_element(viewers_, {}, &viewer::heard), "another took its place");
     }
     viewers_.push_back(std::move(newcomer));
     options_.joined(viewers_.back());
+    owe(viewers_.back());
 }
 
 datagram_viewers::list::iterator datagram_viewers::remove(list::iterator which, std::string_view why) {
@@ -107,18 +105,46 @@ void datagram_viewers::expire(steady_time now) {
     }
 }
 
-void datagram_viewers::owe_all() {
+void datagram_viewers::owe(viewer& one) const {
+    one.owed = true;
+    one.due = false;
+    one.taken = 0;
+    if (!one.record) return;
+    one.record->waiting.set(1);
+    one.record->arrived_ns.set(static_cast<std::uint64_t>(arrived_ns_));
+}
+
+void datagram_viewers::settle(viewer& one, counter viewer_record::*outcome) {
+    one.owed = false;
+    if (!one.record) return;
+    ((*one.record).*outcome).add();
+    one.record->waiting.set(0);
+    one.record->arrived_ns.set(0);
+}
+
+void datagram_viewers::owe_all(std::int64_t arrived_ns) {
+    arrived_ns_ = arrived_ns;
     for (auto& each : viewers_) {
-        each.owed = true;
-        each.due = false;
-        each.taken = 0;
+        if (each.owed) settle(each, &viewer_record::replaced);
+        owe(each);
     }
 }
 
-std::size_t datagram_viewers::owe_none() {
+std::size_t datagram_viewers::drop() {
     std::size_t unpaid = 0;
-    for (auto& each : viewers_) unpaid += std::exchange(each.owed, false) ? 1 : 0;
+    for (auto& each : viewers_) {
+        if (!each.owed) continue;
+        settle(each, &viewer_record::unsent);
+        ++unpaid;
+    }
     return unpaid;
+}
+
+void datagram_viewers::excuse() {
+    for (auto& each : viewers_) {
+        each.owed = false;
+        if (each.record) each.record->waiting.set(0);
+    }
 }
 
 bool datagram_viewers::any_owed() const noexcept { return std::ranges::any_of(viewers_, &viewer::owed); }
@@ -148,10 +174,17 @@ const datagram_viewers::viewer* datagram_viewers::next_due() {
 
 void datagram_viewers::pay(std::size_t bytes, std::size_t datagrams, bool all) {
     auto& one = viewers_[turn_];
+    ++turn_;
     one.due = false;
-    one.owed = !all;
     one.taken += bytes;
     one.datagrams += datagrams;
+    if (!all) return;
+    if (one.record) one.record->bytes.add(one.taken);
+    settle(one, &viewer_record::delivered);
+}
+
+void datagram_viewers::give_up() {
+    settle(viewers_[turn_], &viewer_record::unsent);
     ++turn_;
 }
 

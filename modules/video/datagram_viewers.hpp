@@ -2,11 +2,13 @@
 
 #include <streamhost/awaitable.hpp>
 #include <streamhost/net.hpp>
+#include <streamhost/viewer_record.hpp>
 #include <streamhost/wire/base64_jpeg.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +38,7 @@ public:
         std::uint64_t datagrams = 0;  ///< sent to it, ever
         steady_time since;        ///< it asked first
         bool told = false;        ///< that it is unproven
+        std::shared_ptr<viewer_record> record{};  ///< what the host shows of it, where `joined` has given it one
     };
 
     struct options {
@@ -45,7 +48,7 @@ public:
         duration patience = std::chrono::seconds(30);       ///< with those
         duration doubt = std::chrono::seconds(2);           ///< an unproven one is told of when its chat has not come by then
         std::function<bool(const std::string& host)> in_chat;  ///< whether a host holds a chat session
-        std::function<void(const viewer&)> joined;
+        std::function<void(viewer&)> joined;
         std::function<void(const viewer&, std::string_view why)> left;
         std::function<void(const viewer&)> unproven;           ///< once for each that is remembered
     };
@@ -69,10 +72,12 @@ public:
     /// Those who have been silent for too long go. To be called every second or so.
     void expire(steady_time now);
 
-    /// Everybody is owed the picture that is there now, from its beginning.
-    void owe_all();
-    /// Nobody is owed it any more. Returns how many were.
-    std::size_t owe_none();
+    /// Everybody is owed the picture that is there now, from its beginning. It came to this host at `arrived_ns`.
+    void owe_all(std::int64_t arrived_ns = 0);
+    /// Those who are owed it do not get it: it is dropped for each. Returns how many were.
+    std::size_t drop();
+    /// There is none yet that anybody could be owed.
+    void excuse();
     bool any_owed() const noexcept;
     /// Somebody has got a part of it, and not the rest.
     bool any_begun() const noexcept;
@@ -84,6 +89,8 @@ public:
     const viewer* next_due();
     /// That one has got so many bytes, in so many datagrams; `all`: nothing is left. So it is not due any more.
     void pay(std::size_t bytes, std::size_t datagrams, bool all);
+    /// That one gets nothing more of it.
+    void give_up();
 
     std::size_t count() const noexcept { return viewers_.size(); }
     std::size_t waiting() const noexcept { return waiting_.size(); }
@@ -96,11 +103,14 @@ private:
     void add(viewer newcomer);
     list::iterator remove(list::iterator which, std::string_view why);
     void remember(viewer unproven);
+    void owe(viewer& one) const;
+    static void settle(viewer& one, counter viewer_record::*outcome);
 
     options options_;
     list viewers_;  ///< in the order of their coming
     list waiting_;  ///< in the order of their asking
     std::size_t turn_ = 0;
+    std::int64_t arrived_ns_ = 0;
 };
 
 }  // namespace streamhost::video

@@ -48,7 +48,8 @@ datagram_viewers::options udp_server::viewer_options() {
     datagram_viewers::options options;
     options.most = static_cast<std::size_t>(chosen_.max);
     options.in_chat = [this](const std::string& host) { return chat_.holds(host); };
-    options.joined = [this](const datagram_viewers::viewer& who) {
+    options.joined = [this](datagram_viewers::viewer& who) {
+        who.record = host_.viewer_records().add(who.address.to_string(), usual_queue(queue_policy::latest));
         host_.log().info("{} views", who.address.to_string());
     };
     options.left = [this](const datagram_viewers::viewer& who, std::string_view why) {
@@ -126,7 +127,7 @@ awaitable<void> udp_server::pack() {
     auto packed = co_await packer_->pack(picture);
     if (picture_.get() != picture.get()) co_return;  // whoever it was for has gone
     packed_ = std::move(packed);
-    if (packed_.empty()) viewers_.owe_none();
+    if (packed_.empty()) viewers_.drop();
 }
 
 awaitable<void> udp_server::send_to_all() {
@@ -150,7 +151,7 @@ awaitable<void> udp_server::send_round() {
         if (!problem) continue;
         const auto left = deadline - host_.clock().now();
         if (left <= duration::zero()) {
-            count_dropped_.add(viewers_.owe_none());
+            count_dropped_.add(viewers_.drop());
             break;
         }
         co_await socket_.wait_for_room(left);
@@ -164,7 +165,7 @@ error_code udp_server::send_burst(const datagram_viewers::viewer& to) {
     const auto sent = socket_.send_many(burst, packed_.datagram, to.address);
     if (!sent && sent.error() == asio::error::would_block) return sent.error();
     if (!sent) {
-        viewers_.pay(0, 0, true);
+        viewers_.give_up();
         count_failed_.add();
         return {};
     }
@@ -183,7 +184,7 @@ bool udp_server::is_to_send() const {
 
 awaitable<void> udp_server::send_pictures() {
     while (!ended_) {
-        if (!picture_) viewers_.owe_none();
+        if (!picture_) viewers_.excuse();
         if (is_to_send()) {
             co_await send_to_all();
         } else {
@@ -201,7 +202,7 @@ awaitable<void> udp_server::show(message<encoded_image> next) {
     picture_ = std::move(next);
     packed_ = {};
     fresh_ = true;
-    viewers_.owe_all();
+    viewers_.owe_all(picture_.arrived_ns());
     owing_.set();
 }
 

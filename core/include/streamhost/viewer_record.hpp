@@ -25,6 +25,7 @@ public:
     counter bytes;      ///< of those
     counter replaced;   ///< messages dropped because newer ones came
     counter aged;       ///< messages dropped because they had waited too long
+    counter unsent;     ///< messages dropped because the system had no room for them, or no way
     counter waiting;    ///< messages it has not had yet, the one that is being written included
     counter arrived_ns; ///< when the one that is being written came to this host; 0 while none is
 

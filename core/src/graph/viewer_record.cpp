@@ -27,7 +27,9 @@ std::vector<viewer_snapshot> viewer_register::snapshot(std::int64_t now_ns) cons
         one.policy = to_string(record->queue());
         one.delivered = record->delivered.value();
         one.bytes = record->bytes.value();
-        one.dropped = {{"replaced", record->replaced.value()}, {"aged", record->aged.value()}};
+        one.dropped = {{"replaced", record->replaced.value()},
+                       {"aged", record->aged.value()},
+                       {"unsent", record->unsent.value()}};
         one.waiting = record->waiting.value();
         one.age_ns = arrived_ns == 0 ? 0 : std::max<std::int64_t>(0, now_ns - arrived_ns);
         all.push_back(std::move(one));

@@ -212,7 +212,7 @@ TEST_F(datagram_viewers_test, each_is_paid_once_and_the_first_in_turn) {
     viewers.begin_round(true);
     EXPECT_EQ(pay_one(), "127.0.0.1:1") << "a newcomer is owed the picture that is there";
     EXPECT_EQ(pay_one(), "127.0.0.1:2");
-    EXPECT_EQ(viewers.owe_none(), 1u);
+    EXPECT_EQ(viewers.drop(), 1u);
     EXPECT_EQ(pay_one(), "nobody");
     viewers.owe_all();
     EXPECT_EQ(pay_one(), "nobody");

@@ -354,6 +354,14 @@ TEST_F(udp_rtp_test, a_full_buffer_costs_pictures_and_shows_no_loss) {
             EXPECT_GE(image_sink::images.size(), before + 9);
             EXPECT_NEAR(static_cast<double>(of_video(server, "viewer_messages_dropped")), 10, 1);
             EXPECT_EQ(of_video(viewer, "packets_lost"), 0u) << "what was not sent was not lost";
+            for (const auto& each : server.snapshot().instances) {
+                if (each.name != "video") continue;
+                ASSERT_THAT(each.viewers, SizeIs(1));
+                EXPECT_EQ(each.viewers[0].delivered, of_video(server, "viewer_messages_sent"));
+                EXPECT_GT(each.viewers[0].delivered, 15u);
+                EXPECT_EQ(each.viewers[0].dropped.back().first, "unsent");
+                EXPECT_EQ(each.viewers[0].dropped.back().second, of_video(server, "viewer_messages_dropped"));
+            }
             EXPECT_EQ(of_video(viewer, "pictures_incomplete"), 0u);
             viewer.stop_host("test");
         });
