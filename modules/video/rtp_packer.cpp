@@ -13,13 +13,14 @@ Integer draw(random_engine& random) {
     return static_cast<Integer>(random());
 }
 
-}  // namespace
-
+/// Scaled down where a side is too long. Blocks for a decode and an encode.
 result<encoded_image> make_carriable(const encoded_image& image, jpeg_decoder& decoder, jpeg_encoder& encoder) {
     const auto frame = decoder.decode_within(image.data.span(), rtp::largest_side);
     if (!frame) return frame.error();
     return encoder.encode(*frame, usual_encoding);
 }
+
+}  // namespace
 
 rtp_packer::rtp_packer(module_context& host)
     : host_(host),

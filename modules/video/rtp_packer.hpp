@@ -32,7 +32,4 @@ private:
     counter& count_failed_;
 };
 
-/// The picture as a JPEG that RFC 2435 carries, scaled down where a side is too long. Blocks for a decode and an encode. Errors: those of `jpeg_decoder::decode` and `jpeg_encoder::encode`.
-result<encoded_image> make_carriable(const encoded_image& image, jpeg_decoder& decoder, jpeg_encoder& encoder);
-
 }  // namespace streamhost::video

@@ -52,8 +52,10 @@ void receiver::follow(std::uint32_t ssrc) {
 receiver::outcome receiver::take(std::span<const std::byte> datagram) {
     if (is_control(datagram)) return {};
     const auto from = read_packet(datagram);
-    if (!from) return refuse(from.error() == errc::unsupported ? "it is no RTP (is `wire` the same on both sides?)" : "it is cut");
-    if (from->header.payload_type != jpeg_payload_type) return refuse("it is of another kind than JPEG (payload type 26)");
+    if (from.error() == errc::unsupported) return refuse("it is no RTP (is `wire` the same on both sides?)");
+    if (!from) return refuse("it is cut");
+    if (from->header.payload_type != jpeg_payload_type)
+        return refuse("it is of another kind than JPEG (payload type 26)");
     const auto read = read_payload(from->payload);
     if (const auto* const problem = std::get_if<payload_problem>(&read)) return refuse(to_text(*problem));
     const auto& content = std::get<payload>(read);

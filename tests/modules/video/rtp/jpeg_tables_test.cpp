@@ -17,7 +17,8 @@ byte_vector segments(const byte_vector& jpeg, int code) {
     for (std::size_t at = 2; jpeg[at + 1] != std::byte{0xDA};) {
         const auto length = std::to_integer<std::size_t>(jpeg[at + 2]) << 8 | std::to_integer<std::size_t>(jpeg[at + 3]);
         const auto from = jpeg.begin() + static_cast<std::ptrdiff_t>(at + 4);
-        if (jpeg[at + 1] == static_cast<std::byte>(code)) all.insert(all.end(), from, from + static_cast<std::ptrdiff_t>(length - 2));
+        if (jpeg[at + 1] == static_cast<std::byte>(code))
+            all.insert(all.end(), from, from + static_cast<std::ptrdiff_t>(length - 2));
         at += 2 + length;
     }
     return all;

@@ -56,8 +56,10 @@ TEST(rtp_payload_header, says_why_a_payload_is_not_taken) {
     EXPECT_EQ(problem_of(bytes({0, 0, 0, 0, 1, 255, 40, 30, 0, 0, 0})), payload_problem::truncated);
     EXPECT_EQ(problem_of(bytes({0, 0, 0, 0, 1, 255, 40, 30, 0, 0, 0, 128}, 127)), payload_problem::truncated);
     EXPECT_EQ(problem_of(bytes({1, 0, 0, 0, 1, 60, 40, 30}, 9)), payload_problem::interlaced);
-    for (const int type : {2, 3, 63, 66, 127, 128, 193}) EXPECT_EQ(problem_of(bytes({0, 0, 0, 0, type, 60, 40, 30}, 9)), payload_problem::kind);
-    for (const int q : {0, 100, 127}) EXPECT_EQ(problem_of(bytes({0, 0, 0, 0, 1, q, 40, 30}, 9)), payload_problem::quality);
+    for (const int type : {2, 3, 63, 66, 127, 128, 193})
+        EXPECT_EQ(problem_of(bytes({0, 0, 0, 0, type, 60, 40, 30}, 9)), payload_problem::kind) << type;
+    for (const int quality : {0, 100, 127})
+        EXPECT_EQ(problem_of(bytes({0, 0, 0, 0, 1, quality, 40, 30}, 9)), payload_problem::quality) << quality;
     EXPECT_EQ(problem_of(bytes({0, 0, 0, 0, 1, 60, 0, 30}, 9)), payload_problem::no_size);
     EXPECT_EQ(problem_of(bytes({0, 0, 0, 0, 1, 60, 40, 0}, 9)), payload_problem::no_size);
     EXPECT_EQ(problem_of(bytes({0, 0, 0, 0, 1, 255, 40, 30, 0, 0, 0, 0}, 9)), payload_problem::tables);

@@ -330,9 +330,10 @@ TEST_F(rtp_receiver_test, a_picture_without_end_is_given_up_at_2_mib) {
     std::uint16_t number = 0;
     for (int i = 0; i < 3000; ++i) give(test::packet_with(payload, number++, 0, false));
     EXPECT_THAT(problems, ElementsAre("a picture has more than 2 MiB"));
-    for (int i = 0; i < 3000; ++i) give(test::packet_with(byte_vector(payload.begin(), payload.begin() + 9), number++, 5, false));
+    const byte_vector short_one(payload.begin(), payload.begin() + 9);
+    for (int i = 0; i < 3000; ++i) give(test::packet_with(short_one, number++, 5, false));
     EXPECT_EQ(problems.size(), 1u);
-    for (int i = 0; i < 3000; ++i) give(test::packet_with(byte_vector(payload.begin(), payload.begin() + 9), number++, 5, false));
+    for (int i = 0; i < 3000; ++i) give(test::packet_with(short_one, number++, 5, false));
     EXPECT_EQ(problems.size(), 2u) << "nor of more than 4096 packets";
 }
 

@@ -26,7 +26,8 @@ stamps some_stamps() {
 /// The extension as a packet has it.
 packet in_packet(const byte_vector& written) {
     packet whole;
-    whole.extension_profile = static_cast<std::uint16_t>(std::to_integer<int>(written[0]) << 8 | std::to_integer<int>(written[1]));
+    const auto profile = std::to_integer<int>(written[0]) << 8 | std::to_integer<int>(written[1]);
+    whole.extension_profile = static_cast<std::uint16_t>(profile);
     whole.extension = std::span(written).subspan(4);
     return whole;
 }
