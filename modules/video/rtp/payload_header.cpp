@@ -3,7 +3,6 @@
 #include "rtp/big_endian.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace streamhost::video::rtp {
 namespace {
@@ -107,7 +106,7 @@ void write_payload_header(std::byte* to, const payload_header& header) noexcept 
     if (header.offset != 0 || header.quality < lowest_in_band) return;
     store_big(to, std::uint16_t{0});
     store_big(to + 2, static_cast<std::uint16_t>(header.tables.size()));
-    std::memcpy(to + tables_head_bytes, header.tables.data(), header.tables.size());
+    std::ranges::copy(header.tables, to + tables_head_bytes);
 }
 
 }  // namespace streamhost::video::rtp

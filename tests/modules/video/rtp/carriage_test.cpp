@@ -58,7 +58,8 @@ TEST(rtp_carriage, takes_what_both_sides_know_out_of_a_picture) {
 
 TEST(rtp_carriage, knows_4_2_2_and_restart_markers) {
     EXPECT_EQ(carried(jpeg_in_style(gradient(64, 48), jpeg_style::yuv422)).sampling, carried_sampling::yuv422);
-    const auto restarts = carried(jpeg_in_style(gradient(64, 48), jpeg_style::restarts));
+    const auto jpeg = jpeg_in_style(gradient(64, 48), jpeg_style::restarts);
+    const auto restarts = carried(jpeg);
     EXPECT_EQ(restarts.restart_interval, 4) << "one row of units of 16 pixels";
     const byte_vector first_marker{std::byte{0xFF}, std::byte{0xD0}};
     EXPECT_FALSE(std::ranges::search(restarts.scan, first_marker).empty()) << "the markers travel with the data";
