@@ -1,6 +1,6 @@
 // For bench/datagrams: viewers of a `video.udp_server` on the wire `rtp`, each a socket of its own that asks, counts and
 // throws away; and the floor, a server that packs nothing and knows no viewers: it gives packets of the same size and number
-// to the kernel, by plain `sendto` or by UDP_SEGMENT, to whoever has asked within the first second. Linux only.
+// to the kernel, by plain `sendto` or by UDP_SEGMENT, to whoever has ever said something. Linux only.
 //   bench_datagrams view PORT VIEWERS SECONDS   packets and lost ones, after a warm-up of 1 s
 //   bench_datagrams floor PORT BURST            until it is killed; BURST 1: sendto
 #include <algorithm>
@@ -26,7 +26,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::size_t packet_bytes = 1200;
-constexpr auto view_period = std::chrono::seconds(2);
+constexpr auto view_period = std::chrono::milliseconds(500);
 constexpr auto warm_up = std::chrono::seconds(1);
 
 sockaddr_in loopback(int port) {
@@ -119,13 +119,8 @@ int view(int port, int count, int seconds) {
     return 0;
 }
 
-/// 30 pictures a second of 28 packets each, numbered for each viewer.
-int floor_of(int port, int burst) {
-    constexpr std::size_t packets = 28;
-    constexpr auto period = std::chrono::nanoseconds(std::chrono::seconds(1)) / 30;
-    const int socket = open_socket(port, nullptr);
-    std::vector<sockaddr_in> viewers;
-    ::sleep(1);
+/// Whoever has said something at the socket.
+void take_viewers(int socket, std::vector<sockaddr_in>& viewers) {
     std::array<unsigned char, 2048> room;
     for (;;) {
         sockaddr_in peer{};
@@ -135,22 +130,32 @@ int floor_of(int port, int burst) {
         const auto same = [&](const sockaddr_in& each) { return each.sin_port == peer.sin_port; };
         if (std::ranges::none_of(viewers, same)) viewers.push_back(peer);
     }
+}
+
+/// 30 pictures a second of 28 packets each, numbered for each viewer.
+int floor_of(int port, int burst) {
+    constexpr std::size_t packets = 28;
+    constexpr auto period = std::chrono::nanoseconds(std::chrono::seconds(1)) / 30;
+    const int socket = open_socket(port, nullptr);
+    const auto at_once = static_cast<std::size_t>(burst);
     if (burst > 1) {
         const int size = packet_bytes;
         if (::setsockopt(socket, SOL_UDP, UDP_SEGMENT, &size, sizeof size) != 0) throw std::runtime_error("UDP_SEGMENT");
     }
+    std::vector<sockaddr_in> viewers;
     std::vector<unsigned char> content(packet_bytes * packets, 'x');
     auto next = steady_clock::now();
     for (std::uint16_t number = 0;; number = static_cast<std::uint16_t>(number + packets)) {
+        take_viewers(socket, viewers);
         for (std::size_t i = 0; i < packets; ++i) {
             content[i * packet_bytes + 2] = static_cast<unsigned char>((number + i) >> 8);
             content[i * packet_bytes + 3] = static_cast<unsigned char>(number + i);
         }
         for (const auto& peer : viewers) {
-            for (std::size_t done = 0; done < packets; done += static_cast<std::size_t>(burst)) {
-                const auto size = std::min(packets - done, static_cast<std::size_t>(burst)) * packet_bytes;
-                (void)!::sendto(socket, content.data() + done * packet_bytes, size, 0, reinterpret_cast<const sockaddr*>(&peer),
-                                sizeof peer);
+            for (std::size_t done = 0; done < packets; done += at_once) {
+                const auto size = std::min(packets - done, at_once) * packet_bytes;
+                (void)!::sendto(socket, content.data() + done * packet_bytes, size, 0,
+                                reinterpret_cast<const sockaddr*>(&peer), sizeof peer);
             }
         }
         next += period;
