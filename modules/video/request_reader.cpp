@@ -16,7 +16,7 @@ public:
 /// Nobody is heard who has not shown that it receives what is sent to its address.
 class rtp_requests final : public request_reader {
 public:
-    explicit rtp_requests(module_context& host) : host_(host), cookies_(host.random()) {}
+    explicit rtp_requests(module_context& host) : host_(host) {}
 
     heard read(std::span<const std::byte> datagram, const net_address& from) override {
         using freshness = rtp::cookie_jar::freshness;

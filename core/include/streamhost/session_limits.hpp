@@ -23,6 +23,7 @@ struct viewer_options {
     queue_choice queue{};                       ///< over the viewer default of the message type
     std::uint32_t max = 64;                     ///< viewers at once
     std::uint32_t lanes = 0;                    ///< of their own, for those that are only sent something; 0: the module's
+    bool sendfile = false;                      ///< large messages are shared with the kernel, not copied for each viewer
     std::chrono::milliseconds stall_ms{10'000};  ///< without progress while something is unsent: cut
 
     bool operator==(const viewer_options&) const = default;

@@ -19,9 +19,8 @@ constexpr std::size_t most_opening = 64;
 /// A viewer that is only sent something has nothing to say.
 constexpr std::size_t most_ignored = 64 * 1024;
 
-/// From so many viewers and bytes on a message is sent out of a file that the kernel shares, which is made once: see
-/// docs/performance.md.
-constexpr std::size_t viewers_for_file = 64;
+/// With fewer viewers, or in a smaller message, making the file costs more than it can save.
+constexpr std::size_t viewers_for_file = 16;
 constexpr std::size_t bytes_for_file = 8 * 1024;
 
 /// Hears nothing, within limits.
@@ -251,7 +250,7 @@ void fan_out::engine::tell_viewers() {
 void fan_out::engine::publish(wire_message content, std::int64_t arrived_ns, std::size_t channel) {
     auto message = std::make_shared<const broadcast>(std::move(content), arrived_ns);
     std::shared_ptr<const memory_file> file;
-    if (places_.size() >= viewers_for_file && message->size >= bytes_for_file) {
+    if (host_.viewers().sendfile && places_.size() >= viewers_for_file && message->size >= bytes_for_file) {
         auto made = memory_file::make(message->buffers);
         if (made) file = std::make_shared<const memory_file>(std::move(*made));  // else it is sent as usual
     }

@@ -24,7 +24,7 @@ namespace {
 
 /// What a slow peer may have waiting in the kernel beyond what is on its way: enough to keep a fast link busy, little
 /// enough that a viewer which falls behind sees fresh pictures soon.
-constexpr int unsent_limit = 128 * 1024;
+constexpr int unsent_limit = 16 * 1024;
 
 constexpr std::size_t most_buffers = 16;
 

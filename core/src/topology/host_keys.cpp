@@ -79,6 +79,9 @@ const settings_schema<viewer_options>& viewers_schema() {
         describe_settings<viewer_options>()
             .setting("max", &viewer_options::max, "viewers at once").range(1, 65'536)
             .setting("lanes", &viewer_options::lanes, "threads of their own; 0: they share the module's").range(0, 64)
+            .setting("sendfile", &viewer_options::sendfile,
+                     "sends large messages out of one file in memory (sendfile) instead of copying them for each viewer; "
+                     "whether that is cheaper depends on kernel and network card: measure it")
             .setting("stall_ms", &viewer_options::stall_ms, "without progress for so long: cut").range(100ms, 10min)
             .schema();
     return schema;

@@ -3,17 +3,18 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/rand.h>
 
-#include <cstring>
 #include <new>
+#include <stdexcept>
 #include <string>
 
 namespace streamhost::video::rtp {
 
-cookie_jar::cookie_jar(random_engine& random) {
-    for (std::size_t i = 0; i < key_.size(); i += sizeof(std::uint64_t)) {
-        const std::uint64_t drawn = random();
-        std::memcpy(&key_[i], &drawn, sizeof drawn);
+cookie_jar::cookie_jar() {
+    // Not of the context's random numbers: those can be told from each other.
+    if (RAND_bytes(reinterpret_cast<unsigned char*>(key_.data()), static_cast<int>(key_.size())) != 1) {
+        throw std::runtime_error("there are no random numbers for a key");
     }
 }
 

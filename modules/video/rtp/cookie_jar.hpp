@@ -3,7 +3,6 @@
 #include "rtp/subscription.hpp"
 
 #include <streamhost/awaitable.hpp>
-#include <streamhost/backoff.hpp>
 #include <streamhost/net.hpp>
 
 namespace streamhost::video::rtp {
@@ -16,7 +15,8 @@ public:
     /// A cookie holds for this long at least, and at most for twice as long.
     static constexpr auto period = std::chrono::seconds(30);
 
-    explicit cookie_jar(random_engine& random);
+    /// Throws `std::runtime_error` where the system has no randomness to give.
+    cookie_jar();
 
     cookie make(const net_address& of, steady_time now) const { return make(of, number_of(now)); }
 

@@ -404,7 +404,7 @@ protected:
     machine_world machine;
 };
 
-INSTANTIATE_TEST_SUITE_P(, fan_out_machine_test, ::testing::Values(0u, 2u),
+INSTANTIATE_TEST_SUITE_P(, fan_out_machine_test, ::testing::Values(0u, 1u, 2u),
                          [](const auto& which) { return "lanes_" + std::to_string(which.param); });
 
 TEST_P(fan_out_machine_test, viewers_come_and_go_while_others_miss_nothing) {
@@ -413,6 +413,7 @@ TEST_P(fan_out_machine_test, viewers_come_and_go_while_others_miss_nothing) {
     std::atomic<bool> all_here = false;
     viewer_options viewers;
     viewers.max = 1000;
+    viewers.sendfile = GetParam() % 2 == 0;
     viewers.queue.items = 1000;
     serve(viewers, [&](module_context& host, fan_out& to) -> awaitable<void> {
         while (to.viewers() < stay) co_await host.sleep_for(1ms);

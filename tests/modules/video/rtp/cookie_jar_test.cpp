@@ -10,8 +10,7 @@ using freshness = cookie_jar::freshness;
 
 class rtp_cookie_jar_test : public ::testing::Test {
 protected:
-    random_engine random{1};
-    cookie_jar jar{random};
+    cookie_jar jar;
     const net_address viewer{"192.0.2.1", 5000};
     const steady_time begun{3000s};
 };
@@ -39,7 +38,7 @@ TEST_F(rtp_cookie_jar_test, a_cookie_ages_and_ends) {
 }
 
 TEST_F(rtp_cookie_jar_test, another_server_makes_others) {
-    cookie_jar other(random);
+    cookie_jar other;
     EXPECT_EQ(other.check(jar.make(viewer, begun), viewer, begun), freshness::wrong);
 }
 
