@@ -34,6 +34,7 @@ public:
     struct options {
         std::vector<std::string> command;  ///< the first is looked for in PATH where it has no slash
         std::vector<std::pair<std::string, std::string>> environment;  ///< over the test's own
+        std::vector<std::string> under{};  ///< a command that runs it, such as strace; then `pid()` is that command's
         std::filesystem::path input{};  ///< its standard input, empty: /dev/null; a FIFO is held open, so it has no end
         /// A terminal: its standard input, output and error, and the one that controls a session of its own.
         std::filesystem::path terminal{};

@@ -19,6 +19,7 @@ child_program::options host_command(const scratch_folder& folder, const std::str
 
 child_program::options with_ends(child_program::options command, const child_program::options& ends) {
     command.command.insert(command.command.end(), ends.command.begin(), ends.command.end());
+    command.command.insert(command.command.begin(), ends.under.begin(), ends.under.end());
     command.input = ends.input;
     command.terminal = ends.terminal;
     command.environment = ends.environment;
@@ -53,6 +54,10 @@ std::uint16_t running_host::port(std::string_view instance, std::size_t which) c
 
 std::string running_host::address(std::string_view instance) const {
     return "127.0.0.1:" + std::to_string(port(instance));
+}
+
+pid_t running_host::host_pid() const {
+    return static_cast<pid_t>(boost::json::parse(read_file(ready_file())).at("pid").as_int64());
 }
 
 finished_program run_streamhost(const scratch_folder& folder, std::vector<std::string> arguments) {

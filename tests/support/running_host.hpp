@@ -16,7 +16,7 @@ public:
     /// Writes `topology` to `NAME.json` and starts the host with it and with `arguments`.
     running_host(const scratch_folder& folder, std::string name, std::string_view topology,
                  const std::vector<std::string>& arguments = {});
-    /// With a standard input, or at a terminal; `ends.command` holds further arguments.
+    /// With a standard input, or at a terminal; `ends.command` holds further arguments, `ends.under` what runs it.
     running_host(const scratch_folder& folder, std::string name, std::string_view topology, const options& ends);
 
     /// Until every instance is prepared; false when the host has ended before.
@@ -26,6 +26,9 @@ public:
     std::uint16_t port(std::string_view instance, std::size_t which = 0) const;
     /// "127.0.0.1:PORT"
     std::string address(std::string_view instance) const;
+
+    /// The process id that the host says, also where another command runs it.
+    pid_t host_pid() const;
 
     std::filesystem::path ready_file() const { return folder() / (name() + ".ready"); }
 };

@@ -4,6 +4,8 @@
 
 #include <pthread.h>
 
+#include <csignal>
+
 namespace streamhost {
 
 lane::lane(std::string name, const clock& time)
@@ -20,6 +22,11 @@ void lane::start() {
     kernel_timer_.emplace(own_executor());
     timers_.on_earlier = [this] { arm(); };
     thread_ = std::thread([this] {
+        // sendfile(2) cannot be told to raise none, and a host inside of another program may not ignore it for all.
+        sigset_t no_pipe;
+        ::sigemptyset(&no_pipe);
+        ::sigaddset(&no_pipe, SIGPIPE);
+        ::pthread_sigmask(SIG_BLOCK, &no_pipe, nullptr);
         context_.run();
         ended_.store(true, std::memory_order_release);
     });

@@ -151,7 +151,9 @@ std::string describe_modules(const host_options& options, std::string_view type,
         }
         infos.push_back(info);
     }
-    if (form == describe_form::markdown) return describe_markdown(infos);
+    if (form == describe_form::markdown) {
+        return describe_markdown(infos) + (type.empty() ? describe_host_keys_markdown() : std::string());
+    }
     if (form == describe_form::json) {
         if (!type.empty()) return pretty(describe_json(*infos.front()));
         boost::json::array all;

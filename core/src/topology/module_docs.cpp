@@ -1,6 +1,7 @@
 #include "topology/module_docs.hpp"
 
 #include "topology/duration_text.hpp"
+#include "topology/host_keys.hpp"
 #include "topology/settings_check.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -156,6 +157,26 @@ std::string describe_markdown(std::span<const module_info* const> types) {
         if (!info->ports.inputs.empty()) text += ports_table("input", info->ports.inputs);
         if (!info->ports.outputs.empty()) text += ports_table("output", info->ports.outputs);
     }
+    return text;
+}
+
+std::string describe_host_keys_markdown() {
+    std::string text =
+        "\n## Keys of every instance\n\n"
+        "Beside the settings of its type. `limits`, `allow` and `log` may also stand at the top of the topology, for all.\n\n"
+        "| key | what for |\n| --- | --- |\n"
+        "| `lane` | name of the thread that runs it; usually `default`, which all of that name share |\n"
+        "| `optional` | the host starts without it where it cannot be had |\n"
+        "| `essential` | the host ends where it has failed for good |\n"
+        "| `allow` | networks whose peers may connect, such as `[\"192.168.1.0/24\"]`; usually this machine only |\n"
+        "| `log` | the least level of its log lines |\n"
+        "| `restart`, `queue`, `viewers`, `limits` | see below; `queue` is of the links to it, and of a link where that says so |\n";
+    text += "\n### `restart`\n" + settings_table(restart_schema().settings);
+    text += "\n### `queue`\n" + settings_table(queue_schema().settings);
+    text += "\n### `viewers`\n\nOf modules that serve any number of viewers. Its `queue` is that of each viewer, with the policies "
+            "`latest`, `drop_oldest` and `disconnect`.\n" +
+            settings_table(viewers_schema().settings);
+    text += "\n### `limits`\n" + settings_table(limits_schema().settings);
     return text;
 }
 

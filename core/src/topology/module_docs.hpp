@@ -26,6 +26,9 @@ STREAMHOST_API boost::json::object topology_schema(std::span<const module_info* 
 /// The reference in Markdown, a chapter per type in the given order.
 STREAMHOST_API std::string describe_markdown(std::span<const module_info* const> types);
 
+/// The keys that an instance may have beside its settings, as Markdown.
+STREAMHOST_API std::string describe_host_keys_markdown();
+
 /// JSON with line ends and two spaces per level.
 STREAMHOST_API std::string pretty(const boost::json::value& value);
 
