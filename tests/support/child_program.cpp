@@ -65,6 +65,7 @@ pid_t spawn(const std::filesystem::path& out, const std::filesystem::path& log, 
     ::posix_spawnattr_setflags(&attributes, flags);
 
     auto environment = merged_environment(chosen.environment);
+    chosen.command.insert(chosen.command.begin(), chosen.under.begin(), chosen.under.end());
     const auto arguments = pointers_to(chosen.command);
     pid_t pid = -1;
     const int failure = ::posix_spawnp(&pid, arguments.front(), &files, &attributes, arguments.data(),

@@ -19,7 +19,7 @@ child_program::options host_command(const scratch_folder& folder, const std::str
 
 child_program::options with_ends(child_program::options command, const child_program::options& ends) {
     command.command.insert(command.command.end(), ends.command.begin(), ends.command.end());
-    command.command.insert(command.command.begin(), ends.under.begin(), ends.under.end());
+    command.under = ends.under;
     command.input = ends.input;
     command.terminal = ends.terminal;
     command.environment = ends.environment;
