@@ -40,9 +40,11 @@ void viewer_seat::dismiss(wire_message last) {
     if (shard_ != nullptr) shard_->pump(*this);
 }
 
-viewer_shard::viewer_shard(options chosen) : options_(std::move(chosen)), sweep_(options_.timers) {
-    for (const auto& queue : options_.queues) logs_.emplace_back(queue);
-}
+viewer_shard::viewer_shard(options chosen)
+    : options_(std::move(chosen)),
+      logs_(options_.queues.begin(), options_.queues.end()),
+      limits_age_(std::ranges::any_of(options_.queues, [](const auto& queue) { return queue.age.count() != 0; })),
+      sweep_(options_.timers) {}
 
 void viewer_shard::add(std::shared_ptr<viewer_seat> guest, std::unique_ptr<viewer_ear> ear) {
     guest->shard_ = this;
@@ -113,7 +115,7 @@ void viewer_shard::visit(viewer_seat& guest) {
 
 /// What the policies drop while the viewer takes nothing is counted at once, not when it goes on.
 void viewer_shard::settle(viewer_seat& guest) {
-    const auto now = now_ns();
+    const auto now = limits_age_ ? now_ns() : 0;
     for (auto& place : guest.places_) {
         const auto over = logs_[place.channel].settle(place.next, now);
         if (over.replaced + over.aged == 0) continue;

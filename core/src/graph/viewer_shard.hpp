@@ -101,6 +101,7 @@ private:
 
     options options_;
     std::vector<channel_log> logs_;
+    const bool limits_age_;  // of any channel: only then settling a viewer reads the clock
     std::vector<std::shared_ptr<viewer_seat>> seats_;
     std::size_t next_ = 0;       // the seat that is visited next
     std::size_t remaining_ = 0;  // seats that the walk has not come to
