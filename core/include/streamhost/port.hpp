@@ -53,10 +53,10 @@ public:
     bool running() const noexcept { return running_.load(std::memory_order_acquire); }
 
     const executor& on() const noexcept { return executor_; }
-    void attach(link& from, const message_type* type = nullptr) {
-        links_.push_back(&from);
-        if (type != nullptr) type_ = type;
-    }
+    /// Before the instance runs, or on its lane.
+    void attach(link& from, const message_type* type = nullptr);
+    /// Nothing is taken from there any more; what still waits there is left.
+    void detach(const link& from);
 
 private:
     std::string name_;
@@ -79,7 +79,7 @@ public:
     output_port& operator=(const output_port&) = delete;
 
     const std::string& name() const noexcept { return name_; }
-    bool linked() const noexcept { return !links_.empty(); }
+    bool linked() const noexcept;
 
     /// As an input's: what whoever receives from here takes. Its definition is the one of their library.
     const message_type* linked_type() const noexcept { return type_; }
@@ -119,7 +119,10 @@ public:
 
     const executor& on() const noexcept { return executor_; }
     timer_queue& timers() noexcept { return timers_; }
+    /// Before the instance runs, or on its lane.
     void attach(link& to, const message_type* type = nullptr);
+    /// Nothing is sent there any more; what the link holds back is given up.
+    void detach(const link& to);
 
     counter sent;          ///< messages
     counter post_dropped;  ///< messages that other threads posted faster than the lane takes them
@@ -138,7 +141,8 @@ private:
     std::uint64_t sequence_ = 0;
     std::int64_t wall_offset_ns_ = 0;  // wall minus steady time, as of the moment below
     std::int64_t wall_read_ns_ = 0;
-    std::vector<link*> links_;
+    std::vector<link*> links_;  // null: a place that is free; messages that are held back remember places
+    std::size_t held_back_ = 0;  // messages
     const message_type* type_ = nullptr;
     event room_;
     std::uint64_t next_ticket_ = 1;

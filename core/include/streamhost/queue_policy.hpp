@@ -60,6 +60,18 @@ struct queue_choice {
     STREAMHOST_API queue_options over(const queue_options& base) const;
 };
 
+/// What a link does to its messages, for tests: a bad network, or a slow part, where there is none.
+struct link_fault {
+    std::chrono::milliseconds delay_ms{0};   ///< each message comes so much later, in order
+    std::chrono::milliseconds jitter_ms{0};  ///< and up to so much more, at random
+    double loss = 0;                         ///< part of the messages that never comes, 0 to 1
+    std::chrono::milliseconds stall_every_ms{0};  ///< so often nothing passes ...
+    std::chrono::milliseconds stall_ms{0};        ///< ... for so long; then all of it comes at once
+    std::uint64_t rate = 0;                  ///< bytes per second that pass; 0: any
+
+    bool operator==(const link_fault&) const = default;
+};
+
 /// What the queues of a message type are like where the topology says nothing.
 struct queue_defaults {
     queue_options link = usual_queue(queue_policy::wait);           ///< inside a host

@@ -38,6 +38,14 @@ link::outcome link::push(const envelope& content, std::int64_t now_ns) {
         leave_out(content);
         return outcome::dropped;
     }
+    if (faults_) {
+        faults_->take(content);
+        return outcome::stored;
+    }
+    return store(content, now_ns);
+}
+
+link::outcome link::store(const envelope& content, std::int64_t now_ns) {
     {
         const auto lock = guard();
         // Behind the end nobody would take it.
@@ -57,6 +65,18 @@ link::outcome link::push(const envelope& content, std::int64_t now_ns) {
     return outcome::stored;
 }
 
+void link::inject(const link_fault& fault, std::uint64_t seed) {
+    faults_.emplace(fault, from_.timers(), seed, [this](const envelope& content) { store_late(content); },
+                    [this] { give_up(drop_reason::fault); });
+}
+
+/// The sender has gone on long ago: it cannot be held back any more.
+void link::store_late(const envelope& content) {
+    auto late = content;
+    late.arrived_ns = from_.timers().time().steady_ns();
+    if (store(late, late.arrived_ns) == outcome::full) give_up(drop_reason::timeout);
+}
+
 void link::give_up(drop_reason reason) {
     const auto lock = guard();
     queue_.drop(reason);
@@ -71,7 +91,7 @@ void link::receiver_stopped() {
 void link::wake_sender() {
     if (!sender_waits_.load() || !sender_waits_.exchange(false)) return;
     if (crosses_lanes_) {
-        asio::post(from_.on(), [this] { from_.look_again(); });
+        asio::post(from_.on(), [&from = from_] { from.look_again(); });  // this link may be gone by then
     } else {
         from_.look_again();
     }
@@ -99,6 +119,7 @@ bool link::finished() const {
 }
 
 void link::close() {
+    if (faults_) faults_->flush();
     {
         const auto lock = guard();
         closed_ = true;

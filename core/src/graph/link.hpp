@@ -1,5 +1,6 @@
 #pragma once
 
+#include "graph/fault_stage.hpp"
 #include "graph/message_queue.hpp"
 
 #include <streamhost/export.hpp>
@@ -8,6 +9,7 @@
 #include <atomic>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +30,9 @@ public:
     enum class outcome { stored, dropped, full };
 
     link(std::string name, output_port& from, input_port& to, const queue_options& options, link_type_check check = {});
+
+    /// Before anything is sent: what comes goes through these faults first.
+    void inject(const link_fault& fault, std::uint64_t seed);
 
     const std::string& name() const noexcept { return name_; }
     const message_queue& queue() const noexcept { return queue_; }
@@ -61,6 +66,8 @@ private:
     std::unique_lock<std::mutex> guard() const;
     bool fits(const envelope& content) const noexcept;
     void leave_out(const envelope& content);
+    outcome store(const envelope& content, std::int64_t now_ns);
+    void store_late(const envelope& content);
     void wake_sender();
 
     std::string name_;
@@ -74,6 +81,7 @@ private:
     bool closed_ = false;
     std::vector<std::uint64_t> line_;  // sender's lane
     std::atomic<bool> sender_waits_{false};
+    std::optional<fault_stage> faults_;  // sender's lane
 };
 
 }  // namespace streamhost

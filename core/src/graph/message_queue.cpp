@@ -12,6 +12,7 @@ std::string_view to_string(drop_reason reason) noexcept {
         case drop_reason::timeout: return "timeout";
         case drop_reason::down: return "down";
         case drop_reason::unfit: return "unfit";
+        case drop_reason::fault: return "fault";
         case drop_reason::count_: break;
     }
     return "unknown";

@@ -19,6 +19,7 @@ enum class drop_reason {
     timeout,   ///< the sender waited `wait_ms` for room
     down,      ///< the receiver was not running, or had been told that nothing more comes
     unfit,     ///< it is of another type than the input takes, behind an output whose type is known while running only
+    fault,     ///< the link's `fault` took it, for a test
     count_,
 };
 

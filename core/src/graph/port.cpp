@@ -70,6 +70,17 @@ void input_port::set_running(bool running) {
     }
 }
 
+void input_port::attach(link& from, const message_type* type) {
+    links_.push_back(&from);
+    if (type != nullptr) type_ = type;
+    wake();  // it may hold something already
+}
+
+void input_port::detach(const link& from) {
+    std::erase(links_, &from);
+    wake();
+}
+
 output_port::output_port(std::string name, executor on, timer_queue& timers, message_origin origin)
     : name_(std::move(name)), executor_(std::move(on)), timers_(timers), origin_(origin) {}
 
@@ -98,6 +109,7 @@ output_port::link_set output_port::offer(envelope& content) {
     sent.add();
     link_set held_back;
     for (std::size_t i = 0; i < links_.size(); ++i) {
+        if (links_[i] == nullptr) continue;
         held_back[i] =
             links_[i]->has_line() || links_[i]->push(content, content.arrived_ns) == link::outcome::full;
     }
@@ -108,6 +120,7 @@ output_port::link_set output_port::offer(envelope& content) {
 class output_port::places {
 public:
     places(output_port& port, const link_set& held_back) : port_(port), ticket_(port.next_ticket_++) {
+        ++port.held_back_;
         for (std::size_t i = 0; i < port_.links_.size(); ++i) {
             if (held_back[i]) port_.links_[i]->line_up(ticket_);
         }
@@ -115,7 +128,10 @@ public:
     places(const places&) = delete;
     places& operator=(const places&) = delete;
     ~places() {
-        for (auto* each : port_.links_) leave(*each);
+        --port_.held_back_;
+        for (auto* each : port_.links_) {
+            if (each != nullptr) leave(*each);
+        }
     }
 
     bool is_first(const link& at) const noexcept { return at.is_first(ticket_); }
@@ -139,6 +155,10 @@ awaitable<void> output_port::settle(envelope content, link_set held_back) {
         auto next_deadline = steady_time::max();
         for (std::size_t i = 0; i < links_.size(); ++i) {
             if (!held_back[i]) continue;
+            if (links_[i] == nullptr) {
+                held_back.reset(i);
+                continue;
+            }
             auto& to = *links_[i];
             const auto until = begun + to.options().wait;
             const bool full = !line.is_first(to) ||
@@ -192,20 +212,39 @@ awaitable<void> output_port::forward_any(envelope content) {
     if (held_back.any()) co_await settle(std::move(content), held_back);
 }
 
+bool output_port::linked() const noexcept {
+    return std::ranges::any_of(links_, [](const link* each) { return each != nullptr; });
+}
+
 void output_port::attach(link& to, const message_type* type) {
+    if (type != nullptr) type_ = type;
+    // A message that is held back must not find another link in the place that it remembers.
+    const auto free = held_back_ == 0 ? std::ranges::find(links_, nullptr) : links_.end();
+    if (free != links_.end()) {
+        *free = &to;
+        return;
+    }
     STREAMHOST_ASSERT(links_.size() < most_links);
     links_.push_back(&to);
-    if (type != nullptr) type_ = type;
+}
+
+void output_port::detach(const link& to) {
+    std::ranges::replace(links_, const_cast<link*>(&to), nullptr);
+    look_again();
 }
 
 void output_port::close() {
     take_posted();  // what was posted before the end comes before it
-    for (auto* to : links_) to->close();
+    for (auto* to : links_) {
+        if (to != nullptr) to->close();
+    }
 }
 
 void output_port::reopen() {
     ++epoch_;
-    for (auto* to : links_) to->reopen();
+    for (auto* to : links_) {
+        if (to != nullptr) to->reopen();
+    }
 }
 
 }  // namespace streamhost

@@ -225,7 +225,7 @@ TEST_F(message_queue_test, counters_add_up_whatever_happens) {
 TEST(drop_reason_test, every_reason_has_a_name_of_its_own) {
     std::vector<std::string_view> names;
     for (int i = 0; i < static_cast<int>(drop_reason::count_); ++i) names.push_back(to_string(static_cast<drop_reason>(i)));
-    EXPECT_THAT(names, ElementsAre("replaced", "rejected", "aged", "timeout", "down", "unfit"));
+    EXPECT_THAT(names, ElementsAre("replaced", "rejected", "aged", "timeout", "down", "unfit", "fault"));
 }
 
 }  // namespace
