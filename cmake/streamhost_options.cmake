@@ -27,7 +27,7 @@ target_compile_options(streamhost_options INTERFACE
   $<$<BOOL:${STREAMHOST_CCACHE}>:$<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>>)
 
 if(STREAMHOST_SANITIZE)
-  add_compile_options(-fsanitize=${STREAMHOST_SANITIZE} -fno-omit-frame-pointer -g1 -O1)
+  add_compile_options(-fsanitize=${STREAMHOST_SANITIZE} -fno-omit-frame-pointer -g1 -Og)
   add_link_options(-fsanitize=${STREAMHOST_SANITIZE})
   if(STREAMHOST_SANITIZE MATCHES "undefined")
     add_compile_options(-fno-sanitize-recover=all)
