@@ -1,5 +1,7 @@
 #include "command_line.hpp"
 
+#include <streamhost/control.hpp>
+
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
@@ -26,6 +28,10 @@ constexpr const char* examples =
     "      what a module type is, its settings and ports; without a type: all of them\n"
     "  streamhost graph config/robot.json\n"
     "      the wiring as a Mermaid chart, for a README or https://mermaid.live\n"
+    "  streamhost top\n"
+    "      what a running host does: instances, links and viewers, each second anew\n"
+    "  streamhost plan config/relay.json; streamhost reload config/relay.json\n"
+    "      what would change in the running host; then change it, without a restart\n"
     "\n"
     "Exit status: 0 clean end; 1 failed to start or while running; 2 wrong usage or a topology with errors.\n";
 
@@ -34,6 +40,7 @@ struct raw_arguments {
     std::vector<std::string> folders;
     bool json = false;
     bool markdown = false;
+    bool no_control = false;
 };
 
 /// Options that every command takes which reads modules.
@@ -44,12 +51,21 @@ void add_module_options(CLI::App& app, raw_arguments& raw) {
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
-void add_topology_options(CLI::App& app, raw_arguments& raw) {
-    app.add_option("--set", raw.sets, "Change a value of the topology: modules.camera.fps=15; may be given several times")
+CLI::Option* add_set_option(CLI::App& app, raw_arguments& raw) {
+    return app
+        .add_option("--set", raw.sets, "Change a value of the topology: modules.camera.fps=15; may be given several times")
         ->type_name("KEY=VALUE")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void add_topology_options(CLI::App& app, raw_arguments& raw) {
+    add_set_option(app, raw);
     add_module_options(app, raw);
+}
+
+void add_host_option(CLI::App& app, command_line& line) {
+    app.add_option("--host", line.host, "Which of the hosts that run: its name, process id, or socket")->type_name("WHICH");
 }
 
 /// Splits "a.b.c=value" at the first "=".
@@ -67,7 +83,7 @@ std::string meaning_of(const std::vector<std::string>& words) {
         if (word.ends_with(".json")) return "did you mean --topology " + word + "?";
     }
     for (const auto& word : words) {
-        if (!word.starts_with('-')) return "the commands are check, describe and graph";
+        if (!word.starts_with('-')) return "the commands are check, describe, graph, plan, reload, status and top";
     }
     return {};
 }
@@ -80,7 +96,7 @@ std::filesystem::path own_path() {
 
 }  // namespace
 
-std::optional<command_line> read_command_line(int count, char** arguments, int& status) {
+std::optional<command_line> read_command_line(int count, char** arguments, int& exit_status) {
     command_line line;
     raw_arguments raw;
     CLI::App app(summary, "streamhost");
@@ -95,6 +111,8 @@ std::optional<command_line> read_command_line(int count, char** arguments, int& 
     app.add_option("--ready-file", line.options.ready_file,
                    "Write process id and bound addresses there, as JSON, once everything is prepared")
         ->type_name("PATH");
+    app.add_flag("--allow-faults", line.options.allow_faults, "Links may have a \"fault\": loss, delay, stalls; for tests");
+    app.add_flag("--no-control", raw.no_control, "No control socket: status, top, plan and reload do not find this host");
 
     auto* const check = app.add_subcommand("check", "Report every problem of a topology, or \"ok\"");
     check->add_option("FILE", line.options.topology, "The topology")->required();
@@ -109,6 +127,20 @@ std::optional<command_line> read_command_line(int count, char** arguments, int& 
     auto* const graph = app.add_subcommand("graph", "Print the wiring of a topology as a Mermaid chart");
     graph->add_option("FILE", line.options.topology, "The topology")->required();
     add_topology_options(*graph, raw);
+
+    auto* const plan = app.add_subcommand("plan", "Say what a reload would change in the running host");
+    auto* const planned = plan->add_option("FILE", line.options.topology, "The topology; default: the one that it runs, as it is now");
+    add_set_option(*plan, raw)->needs(planned);
+    add_host_option(*plan, line);
+    auto* const reload = app.add_subcommand("reload", "Turn the running host into what a topology says now");
+    auto* const next = reload->add_option("FILE", line.options.topology, "The topology; default: the one that it runs, as it is now");
+    add_set_option(*reload, raw)->needs(next);
+    add_host_option(*reload, line);
+    auto* const status = app.add_subcommand("status", "Say once what the running host does");
+    status->add_flag("--json", raw.json, "As JSON");
+    add_host_option(*status, line);
+    auto* const top = app.add_subcommand("top", "Show what the running host does, each second anew");
+    add_host_option(*top, line);
     app.require_subcommand(0, 1);
     // Each command keeps its own; the program's shows all of them.
     app.set_help_flag();
@@ -125,12 +157,17 @@ std::optional<command_line> read_command_line(int count, char** arguments, int& 
         app.exit(e);
         const auto hint = asked_for ? std::string() : meaning_of(app.remaining());
         if (!hint.empty()) std::fprintf(stderr, "%s\n", hint.c_str());
-        status = asked_for ? 0 : wrong_usage;
+        exit_status = asked_for ? 0 : wrong_usage;
         return std::nullopt;
     }
     if (check->parsed()) line.what = action::check;
     if (describe->parsed()) line.what = action::describe;
     if (graph->parsed()) line.what = action::graph;
+    if (plan->parsed()) line.what = action::plan;
+    if (reload->parsed()) line.what = action::reload;
+    if (status->parsed()) line.what = action::status;
+    if (top->parsed()) line.what = action::top;
+    if (line.what == action::run && !raw.no_control) line.options.control = streamhost::control_folder();
     if (raw.json) line.form = streamhost::describe_form::json;
     if (raw.markdown) line.form = streamhost::describe_form::markdown;
     line.options.module_folders.assign(raw.folders.begin(), raw.folders.end());

@@ -6,12 +6,13 @@
 #include <string>
 
 /// What the user asked for.
-enum class action { run, check, describe, graph };
+enum class action { run, check, describe, graph, plan, reload, status, top };
 
 struct command_line {
     action what = action::run;
     streamhost::host_options options;
     std::string type;                                           ///< of `describe`; empty: all
+    std::string host;                                           ///< which of those that run: name, process id, or socket
     streamhost::describe_form form = streamhost::describe_form::text;
 };
 

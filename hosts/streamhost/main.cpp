@@ -1,4 +1,5 @@
 #include "command_line.hpp"
+#include "control_commands.hpp"
 #include "signal_watch.hpp"
 
 #include <streamhost/host.hpp>
@@ -50,17 +51,25 @@ void prepare_process() {
 }
 
 int run_topology(const streamhost::host_options& options) {
-    // The host is there later than the signals can come: until then a signal is kept for it.
+    // The host is there later than the signals can come: until then one that ends it is kept for it.
     std::mutex mutex;
     streamhost::host* running = nullptr;
     std::string early;
-    signal_watch signals([&](const char* name) {
-        const std::lock_guard lock(mutex);
-        if (running != nullptr) {
-            running->stop(name);
-        } else {
-            early = name;
-        }
+    signal_watch signals({
+        .stop =
+            [&](const char* name) {
+                const std::lock_guard lock(mutex);
+                if (running != nullptr) {
+                    running->stop(name);
+                } else {
+                    early = name;
+                }
+            },
+        .reload =
+            [&] {
+                const std::lock_guard lock(mutex);
+                if (running != nullptr) running->reload();
+            },
     });
     if (!options.log_level.empty()) streamhost::configure_log(options.log_level);
     prepare_process();
@@ -97,6 +106,10 @@ int act(const command_line& line) {
         case action::graph:
             std::puts(streamhost::draw_topology(line.options).c_str());
             return 0;
+        case action::plan:
+        case action::reload: return ask_for_reload(line);
+        case action::status: return show_status(line);
+        case action::top: return show_top(line);
         case action::run: return run_topology(line.options);
     }
     return failed;

@@ -2,6 +2,7 @@
 
 #include <streamhost/terminal.hpp>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
@@ -27,9 +28,16 @@ const char* name_of(int number) {
     }
 }
 
+/// Whether the process has a terminal that is still there: one that was closed cannot be opened any more.
+bool has_terminal() {
+    const int terminal = ::open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+    if (terminal >= 0) ::close(terminal);
+    return terminal >= 0;
+}
+
 }  // namespace
 
-signal_watch::signal_watch(std::function<void(const char*)> first) : first_(std::move(first)) {
+signal_watch::signal_watch(calls then) : then_(std::move(then)), had_terminal_(has_terminal()) {
     sigset_t watched;
     ::sigemptyset(&watched);
     ::sigaddset(&watched, SIGINT);
@@ -60,11 +68,15 @@ void signal_watch::run() {
         const auto number = static_cast<int>(signal.ssi_signo);
         // When a terminal closes, the kernel sends one SIGHUP and the shell another: that is no impatience.
         if (called && number == SIGHUP) continue;
+        if (number == SIGHUP && (!had_terminal_ || has_terminal())) {
+            then_.reload();
+            continue;
+        }
         if (called) {
             streamhost::restore_terminal();
             ::_exit(128 + number);
         }
         called = true;
-        first_(name_of(number));
+        then_.stop(name_of(number));
     }
 }

@@ -22,9 +22,13 @@ public:
 
     encode(module_context& host, encode_settings chosen);
 
+    /// From the next picture on.
+    void reconfigure(const encode_settings& chosen);
     awaitable<void> run() override;
 
 private:
+    static jpeg_encode_options options_of(const encode_settings& chosen);
+
     module_context& host_;
     jpeg_encode_options options_;
     jpeg_encoder encoder_;

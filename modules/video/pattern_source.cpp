@@ -9,7 +9,7 @@ module_info pattern_source::describe() {
                "video.test_pattern", "Pictures that need no camera: a counter, the time and something that moves")
         .setting("width", &pattern_source_settings::width, "of the pictures").range(64, 4096).unit("pixels")
         .setting("height", &pattern_source_settings::height, "of the pictures").range(64, 4096).unit("pixels")
-        .setting("fps", &pattern_source_settings::fps, "pictures a second").range(0.1, 240)
+        .setting("fps", &pattern_source_settings::fps, "pictures a second").range(0.1, 240).live()
         .setting("count", &pattern_source_settings::count, "ends after so many pictures; 0: never").at_least(0)
         .output<video_frame>("frames", "the pictures; the number of each is also in a bar code at its lower edge")
         .capture();
@@ -28,8 +28,17 @@ pattern_source::pattern_source(module_context& host, pattern_source_settings cho
       frames_(host.output<video_frame>("frames")),
       count_missed_(host.metric("beats_missed", "pictures that were not drawn because a link held the source back")) {}
 
+duration pattern_source::period() const {
+    return std::chrono::duration_cast<duration>(std::chrono::duration<double>(1 / chosen_.fps));
+}
+
+void pattern_source::reconfigure(const pattern_source_settings& chosen) {
+    chosen_.fps = chosen.fps;
+    if (beat_) beat_->set_period(period());
+}
+
 awaitable<void> pattern_source::run() {
-    auto beat = host_.every(std::chrono::duration_cast<duration>(std::chrono::duration<double>(1 / chosen_.fps)));
+    auto& beat = beat_.emplace(host_.every(period()));
     for (std::int64_t number = 0; chosen_.count == 0 || number < chosen_.count; ++number) {
         if (number > 0) {  // the first picture is there at once
             const bool go_on = co_await beat.next();

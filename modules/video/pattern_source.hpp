@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 namespace streamhost::video {
 
@@ -26,12 +27,17 @@ public:
 
     pattern_source(module_context& host, pattern_source_settings chosen);
 
+    /// Takes another rate.
+    void reconfigure(const pattern_source_settings& chosen);
     awaitable<void> run() override;
 
 private:
+    duration period() const;
+
     module_context& host_;
     pattern_source_settings chosen_;
     test_pattern pattern_;
+    std::optional<ticker> beat_;  // while it runs
     output<video_frame> frames_;
     counter& count_missed_;
 };

@@ -70,7 +70,8 @@ TEST_F(config_test, every_file_is_right) {
     }
     std::ranges::sort(files);
     EXPECT_THAT(files, ElementsAreArray({"audio-player.json", "audio-server.json", "cache-relay.json", "cache-viewer.json",
-                                         "drone.json", "duplex-operator.json", "duplex-robot.json", "operator.json",
+                                         "drone.json", "duplex-operator.json", "duplex-robot.json", "operator.json", "patrol-recording.json", "patrol-viewer.json",
+                                         "patrol.json",
                                          "raw-video-server.json", "raw-video-viewer.json", "robot.json"}))
         << "each is to be run by a test below";
 }

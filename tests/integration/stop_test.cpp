@@ -1,4 +1,5 @@
 #include "support/frame_lines.hpp"
+#include "support/pseudo_terminal.hpp"
 #include "support/raw_peer.hpp"
 #include "support/running_host.hpp"
 #include "topologies.hpp"
@@ -106,13 +107,15 @@ TEST_F(stop_test, SIGINT_ends_like_SIGTERM) {
     EXPECT_THAT(host.log(), ::testing::HasSubstr("server ends: SIGINT"));
 }
 
-TEST_F(stop_test, SIGHUP_ends_like_SIGTERM_and_may_come_twice) {
-    running_host host(folder, "server", serving("127.0.0.1:0"));
+TEST_F(stop_test, a_terminal_that_closes_ends_like_SIGTERM) {
+    pseudo_terminal window;
+    child_program::options at_terminal;
+    at_terminal.terminal = window.path();
+    running_host host(folder, "server", serving("127.0.0.1:0"), at_terminal);
     ASSERT_TRUE(host.wait_ready()) << host.log();
-    host.send(SIGHUP);  // a terminal that closes sends one,
-    host.send(SIGHUP);  // and its shell another
-    EXPECT_EQ(host.wait(stop_limit), exits_with(0)) << host.log();
-    EXPECT_THAT(host.log(), ::testing::HasSubstr("server ends: SIGHUP"));
+    window.hang_up();     // the kernel sends one SIGHUP,
+    host.send(SIGHUP);    // and a shell another
+    EXPECT_EQ(host.wait(stop_limit), exits_with(0));
 }
 
 TEST_F(stop_test, SIGHUP_under_nohup_does_nothing) {

@@ -14,7 +14,8 @@ child_program::options host_command(const scratch_folder& folder, const std::str
     std::vector<std::string> command{STREAMHOST_PROGRAM, "--topology",   file.string(), "--modules",
                                      STREAMHOST_TEST_MODULES, "--ready-file", ready.string()};
     command.insert(command.end(), arguments.begin(), arguments.end());
-    return {.command = std::move(command), .environment = {}};
+    // Its control socket is found by those who look in the test's folder, and by nobody else.
+    return {.command = std::move(command), .environment = {{"XDG_RUNTIME_DIR", folder / ""}}};
 }
 
 child_program::options with_ends(child_program::options command, const child_program::options& ends) {
@@ -22,7 +23,7 @@ child_program::options with_ends(child_program::options command, const child_pro
     command.under = ends.under;
     command.input = ends.input;
     command.terminal = ends.terminal;
-    command.environment = ends.environment;
+    command.environment.insert(command.environment.begin(), ends.environment.begin(), ends.environment.end());
     return command;
 }
 
@@ -54,6 +55,12 @@ std::uint16_t running_host::port(std::string_view instance, std::size_t which) c
 
 std::string running_host::address(std::string_view instance) const {
     return "127.0.0.1:" + std::to_string(port(instance));
+}
+
+std::filesystem::path running_host::control() const {
+    const auto content = boost::json::parse(read_file(ready_file()));
+    const std::string name(content.at("name").as_string());
+    return folder() / ("streamhost/" + name + "." + std::to_string(host_pid()) + ".sock");
 }
 
 pid_t running_host::host_pid() const {

@@ -30,6 +30,9 @@ public:
     /// The process id that the host says, also where another command runs it.
     pid_t host_pid() const;
 
+    /// For `ask_host`; a name that no other host of the test's folder has.
+    std::filesystem::path control() const;
+
     std::filesystem::path ready_file() const { return folder() / (name() + ".ready"); }
 };
 

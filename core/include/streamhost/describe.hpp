@@ -80,7 +80,8 @@ double bound_of(Bound bound) {
     }
 }
 
-/// Connects what the module type itself declares: constructor, `check(settings)`, `ports_for(settings)`.
+/// Connects what the module type itself declares: constructor, `reconfigure(settings)`, `check(settings)`,
+/// `ports_for(settings)`.
 /// `static constexpr bool description_only = true` in a type says that it is never made (a test's stand-in).
 template <class Module, class Settings>
 void connect(module_info& info, const settings_schema<Settings>& schema) {
@@ -93,6 +94,11 @@ void connect(module_info& info, const settings_schema<Settings>& schema) {
     } else {
         info.factory = [schema](module_context& context, const boost::json::object& chosen) -> std::unique_ptr<module> {
             return std::make_unique<Module>(context, schema.read(chosen));
+        };
+    }
+    if constexpr (requires(Module& running, const Settings& chosen) { running.reconfigure(chosen); }) {
+        info.reconfigure = [schema](module& running, const boost::json::object& chosen) {
+            static_cast<Module&>(running).reconfigure(schema.read(chosen));
         };
     }
     if constexpr (requires(const Settings& chosen) { Module::check(chosen); }) {
@@ -198,6 +204,13 @@ public:
     description exclusive(std::string domain = {}) && requires is_setting {
         auto& setting = state_.last_setting();
         setting.exclusive = domain.empty() ? setting.name : std::move(domain);
+        return std::move(*this);
+    }
+
+    /// The value may change while the instance runs: the type has `void reconfigure(const Settings&)`, which the host
+    /// calls on the instance's lane. Without this, a reload replaces the instance.
+    description live() && requires is_setting {
+        state_.last_setting().live = true;
         return std::move(*this);
     }
 
@@ -325,8 +338,9 @@ private:
 ///         .output<sh::record>("readings", "one per period").capture();
 ///
 /// `Module` is constructed as `Module(module_context&, Settings)`, or as `Module(module_context&)` without settings. It
-/// may have `static void check(const Settings&)` for what single ranges cannot say, and
-/// `static module_ports ports_for(const Settings&)` where the ports depend on the settings (see `port_list`).
+/// may have `static void check(const Settings&)` for what single ranges cannot say,
+/// `static module_ports ports_for(const Settings&)` where the ports depend on the settings (see `port_list`), and
+/// `void reconfigure(const Settings&)` for settings that are `live()`.
 template <class Module, class Settings = no_settings>
 description<Module, Settings> describe(std::string type, std::string help) {
     detail::description_state<Settings> state;

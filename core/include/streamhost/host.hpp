@@ -4,6 +4,7 @@
 #include <streamhost/snapshot.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -22,12 +23,27 @@ struct host_options {
     std::filesystem::path executable;  ///< the running program: its modules lie in ../lib/streamhost/modules
     std::string log_level;   ///< as `configure_log` takes it; empty: what the topology says, else "info"
     std::string ready_file;  ///< gets process id and bound addresses as JSON once all is prepared; empty: none
+    bool allow_faults = false;  ///< links may have a `fault`, which tests need
+    std::filesystem::path control;  ///< folder for the control socket, "NAME.PID.sock"; empty: none
 };
 
 /// A topology with errors. The text lists every problem, a line each.
 class STREAMHOST_API topology_error : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
+};
+
+/// Which topology a running host is to become: with an empty path the one that it runs, as it was started; else that file
+/// with these changes only.
+struct topology_choice {
+    std::string topology{};
+    std::vector<std::pair<std::string, std::string>> sets{};
+};
+
+/// What became of another topology for a running host.
+struct reload_report {
+    bool good = false;  ///< it runs now, or would; else everything is as before
+    std::string text;   ///< what changed, or every problem; lines, each with its end
 };
 
 /// A running topology. Made, run and destroyed on the main thread; windows need that.
@@ -42,6 +58,14 @@ public:
 
     /// Until everything has ended. 0 after a clean end, 1 where something failed.
     int run();
+
+    /// Any thread: reads the topology again, or another one from now on, and turns what runs into it, or changes nothing
+    /// where it has errors or what is new cannot be prepared. `done` is called on the main thread, and never where the
+    /// host ends before.
+    void reload(std::function<void(const reload_report&)> done = {}, topology_choice which = {});
+
+    /// Any thread: what such a reload would do. `done` as there.
+    void preview(std::function<void(const reload_report&)> done, topology_choice which = {});
 
     /// Any thread: drains. `reason` is logged.
     void stop(std::string_view reason);

@@ -32,6 +32,8 @@ public:
     logger& operator=(const logger&) = delete;
 
     bool enabled(log_level level) const noexcept { return level >= level_.load(std::memory_order_relaxed); }
+    /// As the constructor does with these.
+    void set_usual_level(std::string_view type, std::string_view usual);
     void set_level(log_level level) noexcept { level_.store(level, std::memory_order_relaxed); }
 
     template <class... Values>

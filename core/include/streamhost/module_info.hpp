@@ -57,6 +57,7 @@ struct setting_info {
     /// What only one instance of a host may hold: values of equal `exclusive` must differ. Empty: anyone may.
     std::string exclusive{};
     address_role address = address_role::none;
+    bool live = false;  ///< another value is taken while the instance runs
 };
 
 enum class port_direction : std::uint8_t { input, output };
@@ -114,6 +115,8 @@ struct module_info {
     std::function<std::unique_ptr<module>(module_context&, const boost::json::object&)> factory;
     /// The ports of an instance where they depend on its settings; empty otherwise. Throws `configuration_error`.
     std::function<module_ports(const boost::json::object&)> ports_for;
+    /// Takes other settings, of which only `live` ones have changed, on the lane of a running instance; may be empty.
+    std::function<void(module&, const boost::json::object&)> reconfigure;
     /// What the ranges of single settings cannot say; may be empty. Throws `setting_error` or `configuration_error`.
     std::function<void(const boost::json::object&)> check;
 };

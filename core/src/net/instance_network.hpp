@@ -13,7 +13,7 @@ namespace streamhost {
 
 /// What the network of one instance works with. Everything outlives the instance's module.
 struct instance_network_parts {
-    std::string instance;
+    address_book::tenant instance;
     net_backend& backend;
     address_book& book;
     lane& on;

@@ -81,6 +81,10 @@ std::span<const std::string_view> log_level_names() noexcept { return level_name
 
 logger::logger(std::string name, std::string_view type, std::string_view usual)
     : name_(std::move(name)), repeats_(std::make_unique<repeats>()) {
+    set_usual_level(type, usual);
+}
+
+void logger::set_usual_level(std::string_view type, std::string_view usual) {
     auto& out = output();
     const std::lock_guard lock(out.mutex);
     level_ = parse_level(usual).value_or(out.level);

@@ -1,5 +1,6 @@
 #include <streamhost/host.hpp>
 
+#include "runtime/host_control.hpp"
 #include "runtime/host_runtime.hpp"
 #include "runtime/machine_world.hpp"
 #include "runtime/module_library.hpp"
@@ -16,6 +17,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <mutex>
 #include <optional>
 #include <sstream>
 
@@ -39,7 +41,11 @@ topology_text read_source(const host_options& options) {
     if (file.bad()) refuse(std::strerror(errno));  // a folder opens, and then does not read
     text.resize(static_cast<std::size_t>(file.gcount()));
     if (text.empty()) refuse("it is empty");
-    return {.file = options.topology, .text = std::move(text), .sets = options.sets, .variables = from_environment};
+    return {.file = options.topology,
+            .text = std::move(text),
+            .sets = options.sets,
+            .variables = from_environment,
+            .allow_faults = options.allow_faults};
 }
 
 module_library make_library(const host_options& options) {
@@ -88,16 +94,83 @@ struct host::parts {
         const auto warnings = report(checked.result.problems, checked.source);
         auto plan = take_plan(std::move(checked));
         configure_log(options.log_level.empty() ? plan.log_level : options.log_level);
-        logger log("host");
-        std::istringstream lines(warnings);
-        for (std::string line; std::getline(lines, line);) log.warn("{}", line);
+        log_lines(warnings);
+        if (plan.watch) watched_file = options.topology;
         runtime.emplace(std::move(plan), world);
     }
 
+    void log_lines(const std::string& text) {
+        std::istringstream lines(text);
+        for (std::string line; std::getline(lines, line);) log.warn("{}", line);
+    }
+
+    /// Main thread, between. `use` gets the checked plan.
+    reload_report with_topology(const topology_choice& which, const std::function<reload_report(plan, host_options)>& use) {
+        auto other = options;
+        if (!which.topology.empty()) {
+            other.topology = which.topology;
+            other.sets = which.sets;
+        }
+        try {
+            auto checked = check_all(other, library);
+            const auto warnings = report(checked.result.problems, checked.source);
+            auto answer = use(take_plan(std::move(checked)), std::move(other));
+            answer.text = warnings + answer.text;
+            return answer;
+        } catch (const std::exception& e) {  // topology_error, configuration_error, or memory
+            std::string text = e.what();
+            if (!text.ends_with('\n')) text += '\n';
+            return {false, text};
+        }
+    }
+
+    reload_report change_to(plan next, host_options chosen) {
+        const auto change = runtime->change_for(next);
+        auto text = to_text(change);
+        const bool watch = next.watch;
+        if (!change.empty()) {
+            const auto failure = runtime->change_to(std::move(next));
+            if (!failure.empty()) return {false, failure + "nothing has changed\n"};
+        }
+        options = std::move(chosen);
+        const std::lock_guard lock(watched_mutex);
+        watched_file = watch ? options.topology : std::string();
+        return {true, std::move(text)};
+    }
+
+    void say(const reload_report& of) {
+        std::istringstream lines(of.text);
+        for (std::string line; std::getline(lines, line);) {
+            if (of.good) log.info("reload: {}", line);
+            else log.error("not reloaded: {}", line);
+        }
+        if (of.good) tell_addresses();
+    }
+
+    void tell_addresses() {
+        if (!options.ready_file.empty()) write_ready_file(options.ready_file, runtime->snapshot());
+    }
+
+    void open_control(host& of) {
+        control = std::make_unique<host_control>(host_control_parts{
+            .of = of,
+            .name = runtime->snapshot().name,
+            .folder = options.control,
+            .watched_file = [this] {
+                const std::lock_guard lock(watched_mutex);
+                return watched_file;
+            },
+        });
+    }
+
     host_options options;
+    logger log{"host"};
     module_library library;
     machine_world world;
+    std::mutex watched_mutex;
+    std::string watched_file;  // empty while none is
     std::optional<host_runtime> runtime;
+    std::unique_ptr<host_control> control;
 };
 
 host::host(host_options options) : parts_(std::make_unique<parts>(std::move(options))) {}
@@ -109,14 +182,34 @@ host::~host() {
 
 int host::run() {
     const auto ready = [this] {
-        if (!parts_->options.ready_file.empty()) {
-            write_ready_file(parts_->options.ready_file, parts_->runtime->snapshot());
-        }
+        parts_->open_control(*this);
+        parts_->tell_addresses();  // who reads it may ask at once
         notify_service_manager("READY=1");
     };
     const int status = parts_->runtime->run(ready);
+    parts_->control.reset();
     notify_service_manager("STOPPING=1");
     return status;
+}
+
+void host::reload(std::function<void(const reload_report&)> done, topology_choice which) {
+    parts_->runtime->call_between([this, done = std::move(done), which = std::move(which)] {
+        notify_service_manager("RELOADING=1");
+        const auto report = parts_->with_topology(which, [this](plan next, host_options chosen) {
+            return parts_->change_to(std::move(next), std::move(chosen));
+        });
+        parts_->say(report);
+        notify_service_manager("READY=1");
+        if (done) done(report);
+    });
+}
+
+void host::preview(std::function<void(const reload_report&)> done, topology_choice which) {
+    parts_->runtime->call_between([this, done = std::move(done), which = std::move(which)] {
+        done(parts_->with_topology(which, [this](const plan& next, const host_options&) {
+            return reload_report{true, to_text(parts_->runtime->change_for(next))};
+        }));
+    });
 }
 
 void host::stop(std::string_view reason) { parts_->runtime->stop_host(reason); }

@@ -1,5 +1,7 @@
 #include "runtime/host_runtime.hpp"
 
+#include "runtime/graph_switch.hpp"
+
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -11,71 +13,48 @@ constexpr auto prepare_limit = std::chrono::seconds(10);
 constexpr auto drain_limit = std::chrono::seconds(5);
 constexpr auto terminate_limit = std::chrono::seconds(1);
 
-const port_info* find_port(const std::vector<port_info>& ports, const std::string& name) {
-    const auto found = std::ranges::find(ports, name, &port_info::name);
-    return found != ports.end() ? &*found : nullptr;
-}
-
-/// What each message has to be: a typed input behind an output that gives messages of any type. Else null: the types
-/// were compared when the link was checked.
-const message_type* checked_type(const plan& plan, const plan_link& link) {
-    const auto* const output = find_port(plan.instances[link.from].ports.outputs, link.output);
-    const auto* const input = find_port(plan.instances[link.to].ports.inputs, link.input);
-    return output != nullptr && output->any && input != nullptr ? input->type : nullptr;
-}
+void keep_for_ever(std::shared_ptr<void> what) { (void)new std::shared_ptr<void>(std::move(what)); }
 
 }  // namespace
 
-host_runtime::host_runtime(streamhost::plan plan, world& in) : plan_(std::move(plan)), world_(in), book_(in.net()) {
-    message_origin origin{.boot = world_.boot_id()};
-    // Instance numbers of different hosts of one boot must differ: the upper part is drawn at random.
-    const auto base = static_cast<std::uint32_t>(world_.random_seed()) & 0xFFFFFF00U;
-    for (const auto& each : plan_.instances) {
-        origin.instance = base + static_cast<std::uint32_t>(instances_.size());
-        std::vector<lane*> viewer_lanes;
-        for (std::uint32_t i = 1; i <= each.viewers.lanes; ++i) {
-            viewer_lanes.push_back(&lane_named(fmt::format("{}.viewers.{}", each.name, i)));
-        }
-        instances_.push_back(
-            std::make_unique<instance>(each, world_, lane_named(each.lane), viewer_lanes, book_, *this, origin));
-    }
-    make_links();
+host_runtime::host_runtime(streamhost::plan plan, world& in)
+    : world_(in), book_(in.net()), maker_(in, book_, *this) {
+    graph_.plan = std::move(plan);
+    make_graph();
 }
 
 host_runtime::~host_runtime() {
     if (!abandoned_) return;
     // A thread still runs in there: everything that it may touch stays.
-    for (auto& each : links_) (void)each.release();
-    for (auto& each : instances_) (void)each.release();
-    for (auto& each : lanes_) (void)each.second.release();
+    for (auto& each : left_behind_) keep_for_ever(std::move(each));
+    for (auto& each : graph_.links) keep_for_ever(std::move(each));
+    for (auto& each : graph_.instances) keep_for_ever(std::move(each));
+    for (auto& each : graph_.lanes) (void)each.second.release();
 }
 
-lane& host_runtime::lane_named(const std::string& name) {
-    auto& place = lanes_[name];
-    if (!place) place = world_.make_lane(name);
-    return *place;
-}
-
-void host_runtime::make_links() {
-    for (const auto& each : plan_.links) {
-        auto& from = instances_[each.from]->output(each.output);
-        auto& to = instances_[each.to]->input(each.input);
-        const auto name = to_text(plan_, each);
-        const auto* const takes = checked_type(plan_, each);
-        links_.push_back(std::make_unique<link>(name, from, to, each.queue, link_type_check{takes, [=, this](const envelope& content) {
-            log_.warn("{}: {} comes and is left out, since only {} is taken there; a module in between may make one of the other",
-                      name, content.type != nullptr ? content.type->name : "an unknown type", takes->name);
-        }}));
-        from.attach(*links_.back(), each.type);
-        to.attach(*links_.back(), each.type);
+void host_runtime::make_graph() {
+    std::vector<lane*> lanes;
+    for (const auto& each : graph_.plan.instances) graph_.instances.push_back(maker_.make_instance(graph_, each, lanes));
+    for (const auto& each : graph_.plan.links) {
+        auto& from = *graph_.instances[each.from];
+        auto& to = *graph_.instances[each.to];
+        graph_.links.push_back(maker_.make_link(graph_.plan, each, from, to));
+        from.output(each.output).attach(*graph_.links.back(), each.type);
+        to.input(each.input).attach(*graph_.links.back(), each.type);
     }
+}
+
+std::vector<lane*> host_runtime::all_lanes() const {
+    std::vector<lane*> lanes;
+    for (const auto& [name, each] : graph_.lanes) lanes.push_back(each.get());
+    return lanes;
 }
 
 std::string host_runtime::placement() const {
     std::vector<std::string> lanes;
-    for (const auto& [name, unused] : lanes_) {
+    for (const auto& [name, unused] : graph_.lanes) {
         std::vector<std::string> there;
-        for (const auto& each : plan_.instances) {
+        for (const auto& each : graph_.plan.instances) {
             if (each.lane == name) there.push_back(fmt::format("{} ({})", each.name, each.info->type));
             if (name.starts_with(each.name + ".viewers.")) there.push_back("viewers of " + each.name);
         }
@@ -85,35 +64,107 @@ std::string host_runtime::placement() const {
 }
 
 int host_runtime::run(const std::function<void()>& ready) {
-    log_.info("{} starts on {}", plan_.name, placement());
-    std::vector<lane*> lanes;
-    for (auto& [name, each] : lanes_) lanes.push_back(each.get());
-    for (auto& each : instances_) each->start();
-    for (auto* each : lanes) world_.start_lane(*each);
-    auto watchdog = world_.watch_lanes(lanes);
+    log_.info("{} starts on {}", graph_.plan.name, placement());
+    for (auto& each : graph_.instances) each->start();
+    for (auto* each : all_lanes()) world_.start_lane(*each);
+    watchdog_ = world_.watch_lanes(all_lanes());
 
     int status = 0;
     const auto start = prepare_all();
     if (start == start_result::prepared) {
-        for (auto& each : instances_) each->go();
+        for (auto& each : graph_.instances) each->go();
         if (tell(ready)) {
-            world_.run_main([this] { return stop_requested_ || all_over() || lost_essential(); }, steady_time::max());
+            run_all();
         } else {
             status = 1;
         }
     } else if (start == start_result::failed) {
         status = 1;
-        for (auto& each : instances_) each->terminate();  // nothing runs yet: nothing to wait for
+        for (auto& each : graph_.instances) each->terminate();  // nothing runs yet: nothing to wait for
     }
     status = drain_all(status);
     if (start == start_result::stopped) report_failures();
-    watchdog.reset();
+    watchdog_.reset();
     if (!abandoned_) world_.finish_pool();
-    for (auto* each : lanes) {
+    for (auto* each : all_lanes()) {
         if (!world_.end_lane(*each)) abandoned_ = true;
     }
     world_.run_main([] { return false; }, world_.time().now());  // what was posted at the last moment
     return abandoned_ ? 1 : status;
+}
+
+void host_runtime::run_all() {
+    const auto ends = [this] { return stop_requested_ || all_over() || lost_essential(); };
+    const auto has_jobs = [this] {
+        const std::lock_guard lock(jobs_mutex_);
+        return !jobs_.empty();
+    };
+    do {
+        world_.run_main([&] { return ends() || has_jobs(); }, steady_time::max());
+    } while (take_job() || !ends());
+}
+
+bool host_runtime::take_job() {
+    std::function<void()> job;
+    {
+        const std::lock_guard lock(jobs_mutex_);
+        if (jobs_.empty() || stop_requested_) return false;
+        job = std::move(jobs_.front());
+        jobs_.pop_front();
+    }
+    job();
+    return true;
+}
+
+void host_runtime::call_between(std::function<void()> job) {
+    {
+        const std::lock_guard lock(jobs_mutex_);
+        jobs_.push_back(std::move(job));
+    }
+    world_.post_main([] {});
+}
+
+plan_change host_runtime::change_for(const streamhost::plan& next) const {
+    running_state state;
+    for (const auto& each : graph_.instances) {
+        if (each->over()) state.over.insert(each->name());
+    }
+    return compare(graph_.plan, next, state);
+}
+
+std::string host_runtime::change_to(streamhost::plan next) {
+    auto change = change_for(next);
+    // It looks at all lanes, and at instances that may go.
+    watchdog_.reset();
+    graph_switch_parts parts{
+        .graph = graph_,
+        .maker = maker_,
+        .in = world_,
+        .book = book_,
+        .log = log_,
+        .host_ends = [this] { return stop_requested_.load(); },
+        .exchange =
+            [this](streamhost::plan plan, auto instances, auto links) {
+                const std::lock_guard lock(graph_mutex_);
+                graph_.plan = std::move(plan);
+                graph_.instances = std::move(instances);
+                graph_.links = std::move(links);
+            },
+        .abandon =
+            [this](std::shared_ptr<void> what) {
+                abandoned_ = true;
+                left_behind_.push_back(std::move(what));
+            },
+    };
+    graph_switch step(std::move(parts), std::move(next), std::move(change));
+    auto failure = step.run();
+    watchdog_ = world_.watch_lanes(all_lanes());
+    return failure;
+}
+
+std::string host_runtime::name() const {
+    const std::lock_guard lock(graph_mutex_);
+    return graph_.plan.name;
 }
 
 bool host_runtime::failed(const instance& each) const { return each.state() == instance_state::failed; }
@@ -130,67 +181,67 @@ bool host_runtime::tell(const std::function<void()>& ready) {
 }
 
 host_runtime::start_result host_runtime::prepare_all() {
-    const auto required = [](const auto& each) { return !each->plan().optional; };
+    const auto required = [](const auto& each) { return !each->optional(); };
     const auto settled = [this, required] {
-        const bool all = std::ranges::all_of(instances_, [](const auto& each) { return each->prepared(); });
+        const bool all = std::ranges::all_of(graph_.instances, [](const auto& each) { return each->prepared(); });
         const bool any_failed = std::ranges::any_of(
-            instances_, [&](const auto& each) { return failed(*each) && required(each); });
+            graph_.instances, [&](const auto& each) { return failed(*each) && required(each); });
         return all || any_failed || stop_requested_;
     };
     const bool in_time = world_.run_main(settled, world_.time().now() + prepare_limit);
     if (stop_requested_) return start_result::stopped;
     const bool good = std::ranges::none_of(
-        instances_, [&](const auto& each) { return required(each) && (failed(*each) || !each->prepared()); });
+        graph_.instances, [&](const auto& each) { return required(each) && (failed(*each) || !each->prepared()); });
     if (good) return start_result::prepared;
     report_failures();
-    for (const auto& each : instances_) {
+    for (const auto& each : graph_.instances) {
         const auto& plan = each->plan();
-        if (in_time || plan.optional || failed(*each) || each->prepared()) continue;
+        if (in_time || each->optional() || failed(*each) || each->prepared()) continue;
         log_.error("{} ({}): not ready within {} s", plan.name, plan.info->type, prepare_limit.count());
     }
-    log_.error("{} does not start: nothing is left running", plan_.name);
+    log_.error("{} does not start: nothing is left running", graph_.plan.name);
     return start_result::failed;
 }
 
 void host_runtime::report_failures() {
-    for (const auto& each : instances_) {
+    for (const auto& each : graph_.instances) {
         if (failed(*each)) log_.error("{} ({}): {}", each->name(), each->plan().info->type, each->failure());
     }
 }
 
 bool host_runtime::all_over() const {
-    return std::ranges::all_of(instances_, [](const auto& each) { return each->over(); });
+    return std::ranges::all_of(graph_.instances, [](const auto& each) { return each->over(); });
 }
 
 bool host_runtime::lost_essential() const {
-    return std::ranges::any_of(instances_, [this](const auto& each) { return failed(*each) && each->plan().essential; });
+    return std::ranges::any_of(graph_.instances, [this](const auto& each) { return failed(*each) && each->essential(); });
 }
 
 std::string host_runtime::names_of_living() const {
     std::vector<std::string_view> names;
-    for (const auto& each : instances_) {
+    for (const auto& each : graph_.instances) {
         if (!each->over()) names.push_back(each->name());
     }
     return fmt::format("{}", fmt::join(names, ", "));
 }
 
 int host_runtime::drain_all(int status) {
-    for (const auto& each : instances_) {
-        if (failed(*each) && each->plan().essential) {
+    for (const auto& each : graph_.instances) {
+        if (failed(*each) && each->essential()) {
             log_.error("{} is essential and has failed: the host ends", each->name());
         }
     }
-    for (auto& each : instances_) each->begin_drain();
+    for (auto& each : graph_.instances) each->begin_drain();
     const auto over = [this] { return all_over(); };
     if (!world_.run_main(over, world_.time().now() + drain_limit)) {
         log_.warn("not drained after {} s, ended hard: {}", drain_limit.count(), names_of_living());
-        for (auto& each : instances_) each->terminate();
+        for (auto& each : graph_.instances) each->terminate();
         if (!world_.run_main(over, world_.time().now() + terminate_limit)) {
             log_.error("does not end and is left behind: {}", names_of_living());
             abandoned_ = true;
         }
     }
-    const bool any_failed = std::ranges::any_of(instances_, [this](const auto& each) { return failed(*each); });
+    const bool any_failed = std::ranges::any_of(graph_.instances, [this](const auto& each) { return failed(*each); });
     return any_failed ? 1 : status;
 }
 
@@ -200,7 +251,7 @@ void host_runtime::instance_changed() {
 
 void host_runtime::stop_host(std::string_view reason) {
     if (stop_requested_.exchange(true)) return;
-    log_.info("{} ends: {}", plan_.name, reason);
+    log_.info("{} ends: {}", name(), reason);
     world_.post_main([] {});
 }
 
@@ -217,10 +268,11 @@ std::shared_ptr<void> host_runtime::shared_object(std::string_view key,
 }
 
 host_snapshot host_runtime::snapshot() const {
+    const std::lock_guard lock(graph_mutex_);
     host_snapshot now;
-    now.name = plan_.name;
+    now.name = graph_.plan.name;
     const auto now_ns = world_.time().steady_ns();
-    for (const auto& each : instances_) {
+    for (const auto& each : graph_.instances) {
         instance_snapshot one{
             .name = each->name(),
             .type = each->plan().info->type,
@@ -240,7 +292,7 @@ host_snapshot host_runtime::snapshot() const {
         one.viewers = each->viewers().snapshot(now_ns);
         now.instances.push_back(std::move(one));
     }
-    for (const auto& each : links_) {
+    for (const auto& each : graph_.links) {
         const auto& queue = each->queue();
         link_snapshot one{
             .name = each->name(),

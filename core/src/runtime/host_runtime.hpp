@@ -1,9 +1,8 @@
 #pragma once
 
-#include "graph/link.hpp"
 #include "net/address_book.hpp"
-#include "topology/plan.hpp"
-#include "runtime/instance.hpp"
+#include "topology/plan_change.hpp"
+#include "runtime/running_graph.hpp"
 #include "runtime/world.hpp"
 
 #include <streamhost/log.hpp>
@@ -11,6 +10,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -32,6 +32,15 @@ public:
     /// 1 where something failed.
     int run(const std::function<void()>& ready);
 
+    /// Any thread: runs `job` on the main thread while everything runs; never, where the host ends before.
+    void call_between(std::function<void()> job);
+
+    /// Main thread, in such a job: turns what runs into `next`. Empty where that is done, else what failed, a line each:
+    /// then everything is as before.
+    std::string change_to(streamhost::plan next);
+    /// Main thread: what `change_to` would do.
+    plan_change change_for(const streamhost::plan& next) const;
+
     /// Any thread. The first call drains.
     void stop_host(std::string_view reason) override;
 
@@ -48,25 +57,31 @@ private:
     std::shared_ptr<void> shared_object(std::string_view key,
                                         const std::function<std::shared_ptr<void>()>& make) override;
 
-    lane& lane_named(const std::string& name);
-    void make_links();
+    void make_graph();
     std::string placement() const;
     start_result prepare_all();
     void report_failures();
     bool tell(const std::function<void()>& ready);
+    void run_all();
+    bool take_job();
+    std::vector<lane*> all_lanes() const;
+    std::string name() const;
     int drain_all(int status);
     bool all_over() const;
     bool failed(const instance& each) const;
     bool lost_essential() const;
     std::string names_of_living() const;
 
-    streamhost::plan plan_;
     world& world_;
     logger log_{"host"};
     address_book book_;
-    std::map<std::string, std::unique_ptr<lane>> lanes_;
-    std::vector<std::unique_ptr<instance>> instances_;
-    std::vector<std::unique_ptr<link>> links_;
+    graph_maker maker_;
+    mutable std::mutex graph_mutex_;  // the main thread locks it to change, the others to read
+    running_graph graph_;
+    std::shared_ptr<void> watchdog_;
+    std::mutex jobs_mutex_;
+    std::deque<std::function<void()>> jobs_;
+    std::vector<std::shared_ptr<void>> left_behind_;
     mutable std::mutex shared_mutex_;
     std::map<std::string, std::weak_ptr<void>, std::less<>> shared_;
     std::atomic<bool> stop_requested_{false};

@@ -39,11 +39,16 @@ std::string_view to_string(instance_state state) noexcept {
 }
 
 instance::instance(plan_instance plan, world& world, lane& on, const std::vector<lane*>& viewer_lanes,
-                   address_book& book, instance_host& host, message_origin origin)
+                   address_book& book, socket_holder holder, instance_host& host, message_origin origin)
     : plan_(std::move(plan)),
+      settings_(plan_.settings),
+      restart_(plan_.restart),
+      optional_(plan_.optional),
+      essential_(plan_.essential),
       world_(world),
       lane_(on),
       book_(book),
+      holder_(holder),
       host_(host),
       origin_(origin),
       activity_{plan_.name},
@@ -66,7 +71,7 @@ instance::instance(plan_instance plan, world& world, lane& on, const std::vector
         outputs_.push_back(std::make_unique<output_port>(port.name, executor_, on.timers(), origin));
     }
     network_ = std::make_unique<instance_network>(instance_network_parts{
-        .instance = plan_.name,
+        .instance = {.holder = holder, .name = plan_.name},
         .backend = world.net(),
         .book = book,
         .on = on,
@@ -82,19 +87,22 @@ instance::instance(plan_instance plan, world& world, lane& on, const std::vector
 
 instance::~instance() = default;
 
-void instance::start() { supervisor_.spawn(supervise()); }
+void instance::start() {
+    asio::post(executor_, [this] { supervisor_.spawn(supervise()); });
+}
 
 void instance::go() {
     asio::post(executor_, [this] {
         may_go_ = true;
         go_.set();
+        if (over()) close_outputs();
     });
 }
 
 void instance::begin_drain() {
     asio::post(executor_, [this] {
         drain_.begin();
-        book_.release(plan_.name);
+        book_.release(holder_);
         go_.set();
     });
 }
@@ -107,6 +115,31 @@ void instance::terminate() {
         preparing_->terminate();
         tasks_->terminate();
     });
+}
+
+void instance::adjust(plan_instance next) {
+    optional_ = next.optional;
+    essential_ = next.essential;
+    log_.set_usual_level(next.info->type, next.log_level);
+    asio::post(executor_, [this, restart = next.restart, settings = std::move(next.settings)]() mutable {
+        restart_ = restart;
+        if (settings_ != settings) take_settings(std::move(settings));
+    });
+}
+
+void instance::take_settings(boost::json::object settings) {
+    settings_ = std::move(settings);
+    if (!module_ || state() != instance_state::running) return;  // its next life begins with them
+    try {
+        plan_.info->reconfigure(*module_, settings_);
+        log_.info("goes on with other settings");
+    } catch (...) {
+        // A failure like any other.
+        tasks_->spawn([](std::exception_ptr failure) -> awaitable<void> {
+            std::rethrow_exception(failure);
+            co_return;
+        }(std::current_exception()));
+    }
 }
 
 input_port& instance::input(std::string_view port) { return named(inputs_, port); }
@@ -200,7 +233,7 @@ void instance::begin_life() {
 awaitable<std::exception_ptr> instance::live() {
     std::exception_ptr failure;
     try {
-        module_ = plan_.info->factory(context_, plan_.settings);
+        module_ = plan_.info->factory(context_, settings_);
         preparing_->spawn(module_->prepare());
     } catch (...) {
         failure = std::current_exception();
@@ -239,19 +272,23 @@ bool instance::is_way_of_draining(const std::exception_ptr& failure) const {
 
 bool instance::may_restart(const std::exception_ptr& failure) {
     if (drain_.draining() || terminated_) return false;
-    const auto& options = plan_.restart;
+    const auto& options = restart_;
     const bool wanted = options.policy == restart_policy::always ||
                         (options.policy == restart_policy::on_failure && failure != nullptr);
     // Before the host has started there is nobody to serve: a failure is the operator's to mend, and stops the start.
-    if (!wanted || (!may_go_ && !plan_.optional)) return false;
+    if (!wanted || (!may_go_ && !optional())) return false;
     const auto now = world_.time().now();
     std::erase_if(recent_restarts_, [&](steady_time then) { return now - then > options.window; });
-    if (recent_restarts_.size() >= options.count && !(plan_.optional && !may_go_)) {
+    if (recent_restarts_.size() >= options.count && !(optional() && !may_go_)) {
         log_.warn("not started again: {} restarts in {} s", recent_restarts_.size(), options.window.count());
         return false;
     }
     recent_restarts_.push_back(now);
     return true;
+}
+
+void instance::close_outputs() {
+    for (auto& port : outputs_) port->close();
 }
 
 awaitable<void> instance::supervise() {
@@ -262,13 +299,14 @@ awaitable<void> instance::supervise() {
         const auto text = failure ? describe_exception(failure) : std::string{};
         if (!may_restart(failure)) {
             if (failure && may_go_) log_.error("failed for good: {}", text);
-            for (auto& port : outputs_) port->close();
-            book_.release(plan_.name);
+            // One that never went has taken nobody's place: what it was to feed may go on with another.
+            if (may_go_) close_outputs();
+            book_.release(holder_);
             context_.set_condition({});
             set_state(failure ? instance_state::failed : instance_state::ended, text);
             co_return;
         }
-        if (world_.time().now() - lived_from > plan_.restart.window) restart_delay_.reset();
+        if (world_.time().now() - lived_from > restart_.window) restart_delay_.reset();
         const auto delay = restart_delay_.next(random_);
         if (failure) {
             log_.error("failed: {}; starting again in {} ms", text,
@@ -279,7 +317,7 @@ awaitable<void> instance::supervise() {
         const bool go_on = co_await pause(delay);
         if (!go_on) {
             // It would have had another life: not failed for good.
-            for (auto& port : outputs_) port->close();
+            close_outputs();
             context_.set_condition({});
             set_state(instance_state::ended, text);
             co_return;

@@ -35,22 +35,26 @@ public:
                                                 const std::function<std::shared_ptr<void>()>& make) = 0;
 };
 
-/// One instance of a topology: its ports, its module object of the moment, and its life. Made before the lanes start
-/// and destroyed after they have ended; in between confined to its lane, except where said otherwise.
+/// One instance of a topology: its ports, its module object of the moment, and its life. Made by the main thread, and
+/// destroyed when it is over: on its lane, or after that has ended. In between confined to its lane, except where said
+/// otherwise.
 class instance {
 public:
     /// `viewer_lanes`: as many as `plan.viewers.lanes` says.
+    /// `holder`: its number in the address book.
     instance(plan_instance plan, world& world, lane& on, const std::vector<lane*>& viewer_lanes, address_book& book,
-             instance_host& host, message_origin origin);
+             socket_holder holder, instance_host& host, message_origin origin);
     ~instance();
 
-    /// Starts the supervisor. Main thread, before the lane runs.
-    void start();
-
     /// These post to the lane. Any thread.
+    void start();
     void go();
     void begin_drain();
     void terminate();
+
+    /// Main thread: goes on with the settings, restart, log level and importance of `next`, which differ in nothing else
+    /// but settings that may change while it runs.
+    void adjust(plan_instance next);
 
     /// Any thread.
     instance_state state() const noexcept { return state_.load(std::memory_order_acquire); }
@@ -65,7 +69,11 @@ public:
 
     const viewer_register& viewers() const noexcept { return viewers_; }
 
+    /// Main thread. `settings` and `restart` are those that it was made with.
     const plan_instance& plan() const noexcept { return plan_; }
+    bool optional() const noexcept { return optional_.load(std::memory_order_relaxed); }
+    bool essential() const noexcept { return essential_.load(std::memory_order_relaxed); }
+    socket_holder holder() const noexcept { return holder_; }
     const std::string& name() const noexcept { return plan_.name; }
     lane& on() noexcept { return lane_; }
     input_port& input(std::string_view port);
@@ -87,19 +95,26 @@ private:
     awaitable<void> supervise();
     void begin_life();
     awaitable<std::exception_ptr> live();
+    void take_settings(boost::json::object settings);
     bool is_way_of_draining(const std::exception_ptr& failure) const;
     awaitable<std::exception_ptr> join(task_group& group);
     awaitable<bool> pause(duration delay);
     awaitable<void> run_on_pool(std::function<void()>& job);
     bool may_restart(const std::exception_ptr& failure);
     void set_running(bool running);
+    void close_outputs();
     void set_state(instance_state state, std::string failure = {});
     counter& metric(std::string_view name, std::string_view help, std::size_t lane);
 
-    plan_instance plan_;
+    const plan_instance plan_;
+    boost::json::object settings_;  // of the next life, and of this one where it could take them
+    restart_options restart_;
+    std::atomic<bool> optional_;
+    std::atomic<bool> essential_;
     world& world_;
     lane& lane_;
     address_book& book_;
+    const socket_holder holder_;
     instance_host& host_;
     message_origin origin_;
     activity activity_;

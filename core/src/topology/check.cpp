@@ -10,6 +10,7 @@ check_result check(const topology& topology, const catalogue& catalogue, problem
         draft draft{topology, catalogue, problems, {}, {}, {}};
         draft.result.name = topology.name;
         draft.result.log_level = topology.log_level;
+        draft.result.watch = topology.watch;
         check_instances(draft);
         check_links(draft);
         check_unlinked_inputs(draft);

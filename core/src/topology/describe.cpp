@@ -54,6 +54,9 @@ void validate_setting(const module_info& info, const setting_info& setting) {
     if (setting.minimum && setting.maximum && *setting.minimum > *setting.maximum) {
         refuse(info, fmt::format("the range of `{}` is upside down", setting.name));
     }
+    if (setting.live && !info.reconfigure && info.factory) {
+        refuse(info, fmt::format("the setting `{}` is live, but the type has no reconfigure(settings)", setting.name));
+    }
     if (setting.required) return;
     problem_list problems;
     if (!check_setting(setting, located(setting.default_value), "", problems)) {

@@ -116,6 +116,19 @@ const settings_schema<restart_options>& restart_schema() {
     return schema;
 }
 
+const settings_schema<link_fault>& fault_schema() {
+    static const auto schema =
+        describe_settings<link_fault>()
+            .setting("delay_ms", &link_fault::delay_ms, "each message comes so much later, in order").range(0ms, 60s)
+            .setting("jitter_ms", &link_fault::jitter_ms, "and up to so much more, at random").range(0ms, 60s)
+            .setting("loss", &link_fault::loss, "part of the messages that never comes").range(0, 1)
+            .setting("stall_every_ms", &link_fault::stall_every_ms, "so often nothing passes; 0: never").range(0ms, 1h)
+            .setting("stall_ms", &link_fault::stall_ms, "for so long; then all of it comes at once").range(0ms, 1h)
+            .setting("rate", &link_fault::rate, "bytes that pass in a second; 0: any").unit("bytes")
+            .schema();
+    return schema;
+}
+
 queue_choice read_queue(const located_value& value, const std::string& path, problem_list& problems) {
     return read_object(queue_schema(), value, path, "policy", {}, queue_choice{}, problems);
 }
@@ -143,6 +156,10 @@ session_limits read_limits(const located_value& value, const std::string& path, 
 
 restart_options read_restart(const located_value& value, const std::string& path, problem_list& problems) {
     return read_object(restart_schema(), value, path, "policy", {}, restart_options{}, problems);
+}
+
+link_fault read_fault(const located_value& value, const std::string& path, problem_list& problems) {
+    return read_object(fault_schema(), value, path, "", {}, link_fault{}, problems);
 }
 
 std::vector<std::string> read_allow(const located_value& value, const std::string& path, problem_list& problems) {

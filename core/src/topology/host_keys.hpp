@@ -13,11 +13,12 @@ namespace streamhost {
 const std::vector<std::string>& host_key_names();
 const std::vector<std::string>& log_levels();
 
-/// The keys of `queue`, `viewers` (besides `queue`), `limits`, and `restart`.
+/// The keys of `queue`, `viewers` (besides `queue`), `limits`, `restart`, and a link's `fault`.
 const settings_schema<queue_choice>& queue_schema();
 const settings_schema<viewer_options>& viewers_schema();
 const settings_schema<session_limits>& limits_schema();
 const settings_schema<restart_options>& restart_schema();
+const settings_schema<link_fault>& fault_schema();
 
 /// Read one host key. What is wrong is a problem and leaves `base`'s value.
 queue_choice read_queue(const located_value& value, const std::string& path, problem_list& problems);
@@ -25,6 +26,7 @@ viewer_options read_viewers(const located_value& value, const std::string& path,
 session_limits read_limits(const located_value& value, const std::string& path, const session_limits& base,
                            problem_list& problems);
 restart_options read_restart(const located_value& value, const std::string& path, problem_list& problems);
+link_fault read_fault(const located_value& value, const std::string& path, problem_list& problems);
 /// Networks in canonical form: a list of them, or one as a text. None: this machine only.
 std::vector<std::string> read_allow(const located_value& value, const std::string& path, problem_list& problems);
 std::string read_log_level(const located_value& value, const std::string& path, problem_list& problems);

@@ -214,6 +214,7 @@ private:
         link.input = input.name;
         link.type = output.type != nullptr ? output.type : input.type;
         link.may_block = hop.link.may_block;
+        link.fault = hop.link.fault;
         link.queue = queue_of(hop, link.type);
         report_misuse(hop, link, output, input);
         draft_.result.links.push_back(std::move(link));

@@ -89,6 +89,7 @@ std::string remarks(const setting_info& setting) {
     if (setting.required) texts.emplace_back("required");
     else if (setting.default_value.is_null()) texts.emplace_back("optional");
     if (!setting.exclusive.empty()) texts.emplace_back("held by one instance only");
+    if (setting.live) texts.emplace_back("may change while running");
     return fmt::format("{}", fmt::join(texts, ", "));
 }
 
@@ -177,6 +178,8 @@ std::string describe_host_keys_markdown() {
             "`latest`, `drop_oldest` and `disconnect`.\n" +
             settings_table(viewers_schema().settings);
     text += "\n### `limits`\n" + settings_table(limits_schema().settings);
+    text += "\n### `fault`\n\nOf a link, for tests; it is refused unless the host was started with `--allow-faults`.\n" +
+            settings_table(fault_schema().settings);
     return text;
 }
 

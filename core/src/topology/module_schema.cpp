@@ -146,7 +146,8 @@ json::object setting_json(const setting_info& setting) {
                         {"kind", kind_name(setting.kind)},
                         {"default", setting.default_value},
                         {"required", setting.required},
-                        {"exclusive", !setting.exclusive.empty()}};
+                        {"exclusive", !setting.exclusive.empty()},
+                        {"live", setting.live}};
     add_range(object, setting);
     const bool duration = setting.kind == setting_kind::duration;
     if (duration || !setting.unit.empty()) object["unit"] = duration ? "ms" : setting.unit;
@@ -175,7 +176,8 @@ json::object link_schema() {
     json::object object{{"type", "object"},
                         {"properties", json::object{{"path", typed("string")},
                                                     {"queue", queue_schema_object()},
-                                                    {"may_block", typed("boolean")}}},
+                                                    {"may_block", typed("boolean")},
+                                                    {"fault", object_schema(fault_schema().settings)}}},
                         {"required", json::array{"path"}},
                         {"additionalProperties", false}};
     return {{"anyOf", json::array{typed("string"), std::move(object)}}};
@@ -213,7 +215,8 @@ json::object topology_schema(std::span<const module_info* const> types) {
                             {"lanes", list_of_texts("the lanes that instances may name")},
                             {"limits", object_schema(limits_schema().settings)},
                             {"allow", networks_schema()},
-                            {"log", log_schema()}};
+                            {"log", log_schema()},
+                            {"watch", typed("boolean")}};
     return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
             {"type", "object"},
             {"properties", properties},

@@ -34,12 +34,14 @@ struct plan_link {
     const message_type* type = nullptr;  ///< null: any, known at run time only
     queue_options queue;
     bool may_block = false;
+    link_fault fault;
 };
 
 /// A checked topology.
 struct plan {
     std::string name;
     std::string log_level;  ///< empty: the command line's or the usual one
+    bool watch = false;     ///< another content of the file is taken at once
     std::vector<plan_instance> instances;
     std::vector<plan_link> links;
 

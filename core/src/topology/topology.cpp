@@ -98,7 +98,8 @@ private:
 
 class topology_reader {
 public:
-    topology_reader(topology& result, problem_list& problems) : result_(result), problems_(problems) {}
+    topology_reader(topology& result, bool allow_faults, problem_list& problems)
+        : result_(result), allow_faults_(allow_faults), problems_(problems) {}
 
     void read(const located_value& root) {
         report_unknown_keys(root);
@@ -111,6 +112,7 @@ public:
         if (const auto* member = root.find("allow")) defaults_.allow = read_allow(member->value, "allow", problems_);
         if (const auto* member = root.find("vars"))
             expect(member->value, "vars", json::kind::object, "an object of variables");
+        if (const auto* member = root.find("watch")) result_.watch = read_flag(member->value, "watch", problems_);
         read_lanes(root.find("lanes"));
         read_modules(root);
         if (const auto* member = root.find("links")) read_links(member->value);
@@ -126,7 +128,7 @@ private:
 
     void report_unknown_keys(const located_value& root) {
         static const std::vector<std::string> known{"name",  "vars",   "modules", "links", "lanes",
-                                                    "limits", "allow", "log",     "$schema"};
+                                                    "limits", "allow", "log",     "watch", "$schema"};
         for (const auto& member : root.members) {
             if (std::ranges::find(known, member.key) != known.end()) continue;
             const auto why = unavailable(member.key);
@@ -220,16 +222,25 @@ private:
 
     /// The value of `path` in the object form.
     const located_value* read_link_object(const located_value& value, topology_link& link) {
-        static const std::vector<std::string> known{"path", "queue", "may_block"};
+        static const std::vector<std::string> known{"path", "queue", "may_block", "fault"};
         for (const auto& [key, where, member] : value.members) {
             const auto path = path_to(link.path, key);
             if (key == "queue") link.queue = read_queue(member, path, problems_), link.queue_where = member.where;
             else if (key == "may_block") link.may_block = read_flag(member, path, problems_);
+            else if (key == "fault") link.fault = read_link_fault(member, where, path);
             else if (key != "path") problems_.add(where, path, "unknown key" + did_you_mean(key, known));
         }
         if (const auto* path = value.find("path")) return &path->value;
         problems_.add(value.where, link.path, "the key `path` is missing: what is linked, such as \"camera -> jpeg\"");
         return nullptr;
+    }
+
+    link_fault read_link_fault(const located_value& value, const place& where, const std::string& path) {
+        if (!allow_faults_) {
+            problems_.add(where, path, "faults are for tests only: start with --allow-faults to have them");
+            return {};
+        }
+        return read_fault(value, path, problems_);
     }
 
     void read_link_path(const located_value& value, topology_link& link) {
@@ -243,6 +254,7 @@ private:
     }
 
     topology& result_;
+    bool allow_faults_;
     problem_list& problems_;
     host_defaults defaults_;
 };
@@ -289,7 +301,7 @@ topology read_topology(const topology_text& source, problem_list& problems) {
         apply_override(*root, source.sets[i].first, source.sets[i].second, where, problems);
     }
     expand_variables(*root, source.variables, problems);
-    topology_reader(result, problems).read(*root);
+    topology_reader(result, source.allow_faults, problems).read(*root);
     return result;
 }
 

@@ -36,7 +36,8 @@ struct topology_text {
     std::string file;  ///< for messages
     std::string text;
     std::vector<std::pair<std::string, std::string>> sets;  ///< `--set path=value`, in their order
-    environment_lookup variables;                           ///< may be empty: nothing is set
+    environment_lookup variables{};                         ///< may be empty: nothing is set
+    bool allow_faults = false;                              ///< links may have a `fault`
 };
 
 /// One entry of `modules`: what the host reads itself, and the settings still as they were written.
@@ -73,12 +74,14 @@ struct topology_link {
     queue_choice queue;
     place queue_where;
     bool may_block = false;
+    link_fault fault;
 };
 
 /// A topology whose own keys are read; what needs the module types is not looked at yet.
 struct topology {
     std::string name = "streamhost";
     std::string log_level;
+    bool watch = false;  ///< another content of the file is taken at once
     std::vector<std::string> lanes;  ///< as declared; empty: any name makes one
     std::vector<topology_instance> instances;
     std::vector<topology_link> links;

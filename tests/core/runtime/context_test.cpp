@@ -327,7 +327,7 @@ TEST_F(context_test, a_snapshot_shows_instances_links_and_addresses) {
             EXPECT_EQ(link.depth_bytes, 6u);
             EXPECT_GE(link.head_age_ns, 2'000'000'000);
             EXPECT_EQ(dropped(link, "replaced"), 2u);
-            EXPECT_EQ(link.dropped.size(), 6u);
+            EXPECT_EQ(link.dropped.size(), 7u);
             EXPECT_EQ(now.addresses.size(), 1u);
             EXPECT_EQ(now.addresses[0].instance, "source");
             EXPECT_EQ(now.addresses[0].address, "127.0.0.1:0");

@@ -45,6 +45,19 @@ TEST(check, gives_a_plan_with_nothing_left_to_ask) {
     EXPECT_EQ(plan.links[0].queue, usual_queue(queue_policy::latest));
 }
 
+TEST(check, takes_the_fault_of_a_link_only_where_faults_are_allowed) {
+    static const fake::catalogue types;
+    topology_text source{.file = "t.json",
+                         .text = R"({ "modules": { "camera": { "type": "video.capture" }, "view": { "type": "video.display" } },
+        "links": [{ "path": "camera -> view", "fault": { "loss": 0.5, "delay_ms": 20 } }] })",
+                         .sets = {}};
+    EXPECT_THAT(report(check(source, types.view()).problems, source), HasSubstr("start with --allow-faults"));
+    source.allow_faults = true;
+    const auto allowed = check(source, types.view());
+    ASSERT_TRUE(allowed.plan.has_value());
+    EXPECT_EQ(allowed.plan->links[0].fault, (link_fault{.delay_ms = 20ms, .loss = 0.5}));
+}
+
 TEST(check, lays_the_limits_of_an_instance_over_those_of_the_host) {
     const auto result =
         checked(R"({ "limits": { "max_connections": 10, "handshake_ms": 5000 }, "allow": ["10.0.0.0/8"], "modules": {

@@ -74,7 +74,7 @@ TEST(describe_json, has_settings_ports_and_a_schema) {
     const auto& period = probe.at("settings").as_array().at(1).as_object();
     EXPECT_EQ(boost::json::serialize(period),
               R"({"name":"period","help":"time between readings","kind":"duration","default":1000,"required":false,)"
-              R"("exclusive":false,"minimum":10,"maximum":3600000,"unit":"ms"})");
+              R"("exclusive":false,"live":false,"minimum":10,"maximum":3600000,"unit":"ms"})");
     EXPECT_EQ(boost::json::serialize(probe.at("outputs")),
               R"([{"name":"readings","help":"one per period","type":"record","many":false,"required":false}])");
     const auto& schema = probe.at("schema").as_object();

@@ -1,0 +1,239 @@
+#include "runtime/host_control.hpp"
+
+#include "observe/snapshot_json.hpp"
+
+#include <streamhost/awaitable.hpp>
+#include <streamhost/control.hpp>
+#include <streamhost/log.hpp>
+#include <streamhost/result.hpp>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <optional>
+#include <thread>
+#include <tuple>
+
+namespace streamhost {
+namespace {
+
+namespace json = boost::json;
+using namespace std::chrono_literals;
+using local = asio::local::stream_protocol;
+
+constexpr std::size_t longest_question = 64 * 1024;
+constexpr auto question_limit = 5s;
+constexpr auto answer_limit = 25s;
+constexpr std::size_t most_sessions = 16;
+constexpr auto look_every = 500ms;
+
+/// What tells one content of a file from another without reading it; an editor that renames makes another inode.
+using file_mark = std::tuple<dev_t, ino_t, off_t, std::int64_t, std::int64_t>;
+
+std::optional<file_mark> mark_of(const std::string& path) {
+    struct stat now {};
+    if (::stat(path.c_str(), &now) != 0) return std::nullopt;
+    return file_mark{now.st_dev, now.st_ino, now.st_size, now.st_mtim.tv_sec, now.st_mtim.tv_nsec};
+}
+
+/// The folder may be a shared one: nobody else may look into it, or have made it.
+bool make_private_folder(const std::filesystem::path& folder) {
+    std::error_code code;
+    std::filesystem::create_directories(folder.parent_path(), code);
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return false;
+    struct stat now {};
+    return ::lstat(folder.c_str(), &now) == 0 && S_ISDIR(now.st_mode) && now.st_uid == ::geteuid() && (now.st_mode & 0077) == 0;
+}
+
+json::object problem(std::string_view text) { return {{"good", false}, {"text", std::string(text) + "\n"}}; }
+
+}  // namespace
+
+class host_control::implementation {
+public:
+    explicit implementation(host_control_parts parts) : parts_(std::move(parts)), acceptor_(context_), look_(context_) {
+        open();
+        asio::co_spawn(context_, watch(), asio::detached);
+        thread_ = std::thread([this] { context_.run(); });
+    }
+
+    ~implementation() {
+        context_.stop();
+        thread_.join();
+        if (!path_.empty()) ::unlink(path_.c_str());
+    }
+
+private:
+    void open() {
+        if (parts_.folder.empty()) return;
+        const auto refuse = [&](const std::string& why) {
+            log_.warn("no control socket in {}: {}; \"streamhost status\" will not find this host", parts_.folder.string(), why);
+        };
+        if (!make_private_folder(parts_.folder)) return refuse("the folder cannot be made, or is not this user's alone");
+        const auto path = parts_.folder / (parts_.name + "." + std::to_string(::getpid()) + ".sock");
+        ::unlink(path.c_str());  // of an earlier process of this number
+        try {
+            const local::endpoint at(path.string());
+            acceptor_.open(at.protocol());
+            ::fcntl(acceptor_.native_handle(), F_SETFD, FD_CLOEXEC);
+            acceptor_.bind(at);
+            path_ = path;
+            acceptor_.listen();
+        } catch (const std::exception& e) {
+            return refuse(e.what());
+        }
+        log_.debug("control socket {}", path_.string());
+        asio::co_spawn(context_, accept_all(), asio::detached);
+    }
+
+    asio::awaitable<void> accept_all() {
+        for (;;) {
+            auto [code, session] = co_await acceptor_.async_accept(asio::as_tuple(asio::use_awaitable));
+            if (code) {
+                look_again_.expires_after(100ms);  // out of descriptors
+                co_await look_again_.async_wait(asio::as_tuple(asio::use_awaitable));
+                continue;
+            }
+            ::fcntl(session.native_handle(), F_SETFD, FD_CLOEXEC);
+            if (sessions_ < most_sessions && is_own(session)) asio::co_spawn(context_, serve(std::move(session)), asio::detached);
+        }
+    }
+
+    static bool is_own(local::socket& session) {
+        ucred peer{};
+        socklen_t length = sizeof peer;
+        if (::getsockopt(session.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return false;
+        return peer.uid == ::geteuid() || peer.uid == 0;
+    }
+
+    /// Questions, one after the other, until the peer goes.
+    asio::awaitable<void> serve(local::socket session) {
+        ++sessions_;
+        asio::steady_timer deadline(context_);
+        std::string content;
+        for (;;) {
+            deadline.expires_after(question_limit);
+            deadline.async_wait([&session](const error_code& code) {
+                if (!code) session.close();
+            });
+            const auto [code, length] = co_await asio::async_read_until(
+                session, asio::dynamic_buffer(content, longest_question), '\n', asio::as_tuple(asio::use_awaitable));
+            deadline.cancel();
+            if (code) break;
+            const std::string question = content.substr(0, length);
+            content.erase(0, length);
+            const auto reply = co_await answer_to(question);
+            const auto line = json::serialize(reply) + "\n";
+            const auto [failure, unused] =
+                co_await asio::async_write(session, asio::buffer(line), asio::as_tuple(asio::use_awaitable));
+            if (failure) break;
+        }
+        --sessions_;
+    }
+
+    asio::awaitable<json::object> answer_to(const std::string& line) {
+        error_code code;
+        const auto parsed = json::parse(line, code);
+        if (code || !parsed.is_object()) co_return problem("a question is an object of JSON on one line");
+        const auto& question = parsed.as_object();
+        const auto text_of = [&](const char* key) {
+            const auto* const value = question.if_contains(key);
+            return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string();
+        };
+        const auto what = text_of("do");
+        if (what == "status") co_return json::object{{"good", true}, {"status", to_json(parts_.of.snapshot())}};
+        if (what == "plan" || what == "reload") {
+            topology_choice which{.topology = text_of("topology")};
+            const auto* const sets = question.if_contains("set");
+            for (const auto& [path, value] : sets != nullptr && sets->is_object() ? sets->get_object() : json::object()) {
+                if (!value.is_string()) co_return problem("\"set\" is an object of texts");
+                which.sets.emplace_back(path, value.get_string());
+            }
+            auto reply = co_await ask_main(what == "reload", std::move(which));
+            co_return reply;
+        }
+        co_return problem("\"do\" is status, plan or reload");
+    }
+
+    asio::awaitable<json::object> ask_main(bool reload, topology_choice which) {
+        // The host may end before it comes to this, and we may end before it answers.
+        struct waiting {
+            explicit waiting(asio::io_context& on) : timer(on) {}
+            asio::steady_timer timer;
+            std::optional<reload_report> report;
+        };
+        const auto place = std::make_shared<waiting>(context_);
+        place->timer.expires_after(answer_limit);
+        const auto done = [weak = std::weak_ptr<waiting>(place), alive = std::weak_ptr<int>(alive_), this](const reload_report& report) {
+            const auto here = alive.lock();
+            if (!here) return;
+            asio::post(context_, [weak, report] {
+                const auto still = weak.lock();
+                if (!still) return;
+                still->report = report;
+                still->timer.cancel();
+            });
+        };
+        if (reload) parts_.of.reload(done, std::move(which));
+        else parts_.of.preview(done, std::move(which));
+        (void)co_await place->timer.async_wait(asio::as_tuple(asio::use_awaitable));
+        if (!place->report) co_return problem("the host gives no answer: it ends, or something blocks it");
+        co_return json::object{{"good", place->report->good}, {"text", place->report->text}};
+    }
+
+    /// Takes another content when the file has been left alone for one look, so that no half of it is read.
+    asio::awaitable<void> watch() {
+        std::string file;
+        std::optional<file_mark> taken, seen;
+        for (;;) {
+            look_.expires_after(look_every);
+            (void)co_await look_.async_wait(asio::as_tuple(asio::use_awaitable));
+            const auto wanted = parts_.watched_file();
+            if (wanted != file) {
+                file = wanted;
+                taken = seen = file.empty() ? std::nullopt : mark_of(file);
+                if (!file.empty()) log_.info("watching {}", file);
+                continue;
+            }
+            if (file.empty()) continue;
+            const auto now = mark_of(file);
+            const bool settled = now == seen;
+            seen = now;
+            if (!now || now == taken || !settled) continue;
+            taken = now;
+            log_.info("{} has changed", file);
+            parts_.of.reload();
+        }
+    }
+
+    host_control_parts parts_;
+    logger log_{"control"};
+    asio::io_context context_;
+    local::acceptor acceptor_;
+    asio::steady_timer look_;
+    asio::steady_timer look_again_{context_};
+    std::size_t sessions_ = 0;
+    std::filesystem::path path_;
+    std::shared_ptr<int> alive_ = std::make_shared<int>();
+    std::thread thread_;
+};
+
+host_control::host_control(host_control_parts parts) : inner_(std::make_unique<implementation>(std::move(parts))) {}
+host_control::~host_control() = default;
+
+}  // namespace streamhost
