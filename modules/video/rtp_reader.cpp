@@ -3,6 +3,11 @@
 #include <streamhost/wire/framed.hpp>
 
 namespace streamhost::video {
+namespace {
+
+constexpr auto between_losses = std::chrono::seconds(10);
+
+}  // namespace
 
 rtp_reader::rtp_reader(module_context& host)
     : host_(host),
@@ -21,6 +26,17 @@ void rtp_reader::show_counts() {
     count_repeated_.set(seen.repeated);
     count_incomplete_.set(seen.incomplete);
     count_bad_.set(seen.bad);
+    if (seen.lost > told_lost_) tell_loss(seen.lost, seen.packets);
+}
+
+void rtp_reader::tell_loss(std::uint64_t lost, std::uint64_t came) {
+    const auto now = host_.clock().now();
+    if (told_at_ && now - *told_at_ < between_losses) return;
+    const auto of = lost - told_lost_ + came - told_came_;
+    host_.log().warn("{} of {} packets were lost; pictures that miss one are left out", lost - told_lost_, of);
+    told_lost_ = lost;
+    told_came_ = came;
+    told_at_ = now;
 }
 
 void rtp_reader::begin() {
