@@ -2,6 +2,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace streamhost {
@@ -19,6 +20,26 @@ link::link(std::string name, output_port& from, input_port& to, const queue_opti
       takes_(check.takes),
       complain_(std::move(check.complain)),
       queue_(options) {}
+
+link_snapshot link::snapshot(std::int64_t now_ns) const {
+    link_snapshot now{
+        .name = name_,
+        .policy = to_string(queue_.options()),
+        .accepted = queue_.accepted.value(),
+        .delivered = queue_.delivered.value(),
+        .bytes = queue_.bytes_delivered.value(),
+        .depth = queue_.depth.value(),
+        .depth_bytes = queue_.depth_bytes.value(),
+    };
+    for (std::size_t i = 0; i < queue_.dropped.size(); ++i) {
+        now.dropped.emplace_back(to_string(static_cast<drop_reason>(i)), queue_.dropped[i].value());
+    }
+    const auto head = static_cast<std::int64_t>(queue_.head_arrived_ns.value());
+    now.head_age_ns = head == 0 ? 0 : std::max<std::int64_t>(0, now_ns - head);
+    now.wait_p50_ns = queue_.waited.percentile(0.5);
+    now.wait_p99_ns = queue_.waited.percentile(0.99);
+    return now;
+}
 
 bool link::fits(const envelope& content) const noexcept {
     return takes_ == nullptr || (content.type != nullptr && *content.type == *takes_);

@@ -5,6 +5,7 @@
 
 #include <streamhost/export.hpp>
 #include <streamhost/port.hpp>
+#include <streamhost/snapshot.hpp>
 
 #include <atomic>
 #include <functional>
@@ -36,6 +37,8 @@ public:
 
     const std::string& name() const noexcept { return name_; }
     const message_queue& queue() const noexcept { return queue_; }
+    /// Any thread.
+    link_snapshot snapshot(std::int64_t now_ns) const;
 
     /// Sender's lane. `full` only with the policy `wait`: the message is not stored.
     outcome push(const envelope& content, std::int64_t now_ns);

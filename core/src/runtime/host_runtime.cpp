@@ -272,46 +272,8 @@ host_snapshot host_runtime::snapshot() const {
     host_snapshot now;
     now.name = graph_.plan.name;
     const auto now_ns = world_.time().steady_ns();
-    for (const auto& each : graph_.instances) {
-        instance_snapshot one{
-            .name = each->name(),
-            .type = each->plan().info->type,
-            .lane = each->plan().lane,
-            .state = std::string(to_string(each->state())),
-            .condition = each->condition(),
-            .failure = each->failure(),
-            .restarts = each->restarts(),
-            .busy_ns = each->busy_ns(),
-        };
-        for (const auto& port : each->outputs()) {
-            one.outputs.push_back({port->name(), port->sent.value(), port->post_dropped.value()});
-        }
-        each->for_each_metric([&](const std::string& name, const std::string& help, std::uint64_t value) {
-            one.metrics.push_back({name, help, value});
-        });
-        one.viewers = each->viewers().snapshot(now_ns);
-        now.instances.push_back(std::move(one));
-    }
-    for (const auto& each : graph_.links) {
-        const auto& queue = each->queue();
-        link_snapshot one{
-            .name = each->name(),
-            .policy = to_string(queue.options()),
-            .accepted = queue.accepted.value(),
-            .delivered = queue.delivered.value(),
-            .bytes = queue.bytes_delivered.value(),
-            .depth = queue.depth.value(),
-            .depth_bytes = queue.depth_bytes.value(),
-        };
-        for (std::size_t i = 0; i < queue.dropped.size(); ++i) {
-            one.dropped.emplace_back(to_string(static_cast<drop_reason>(i)), queue.dropped[i].value());
-        }
-        const auto head = static_cast<std::int64_t>(queue.head_arrived_ns.value());
-        one.head_age_ns = head == 0 ? 0 : std::max<std::int64_t>(0, now_ns - head);
-        one.wait_p50_ns = queue.waited.percentile(0.5);
-        one.wait_p99_ns = queue.waited.percentile(0.99);
-        now.links.push_back(std::move(one));
-    }
+    for (const auto& each : graph_.instances) now.instances.push_back(each->snapshot(now_ns));
+    for (const auto& each : graph_.links) now.links.push_back(each->snapshot(now_ns));
     for (const auto& each : book_.entries()) now.addresses.push_back({each.instance, each.address, each.bound.to_string()});
     return now;
 }

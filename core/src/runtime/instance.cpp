@@ -192,6 +192,25 @@ void instance::for_each_metric(
     for (const auto& [name, entry] : metrics_) visit(name, entry.help, entry.sum());
 }
 
+instance_snapshot instance::snapshot(std::int64_t now_ns) const {
+    instance_snapshot now{
+        .name = name(),
+        .type = plan_.info->type,
+        .lane = plan_.lane,
+        .state = std::string(to_string(state())),
+        .condition = condition(),
+        .failure = failure(),
+        .restarts = restarts(),
+        .busy_ns = busy_ns(),
+    };
+    for (const auto& port : outputs_) now.outputs.push_back({port->name(), port->sent.value(), port->post_dropped.value()});
+    for_each_metric([&](const std::string& name, const std::string& help, std::uint64_t value) {
+        now.metrics.push_back({name, help, value});
+    });
+    now.viewers = viewers_.snapshot(now_ns);
+    return now;
+}
+
 awaitable<void> instance::run_on_pool(std::function<void()>& job) {
     // Not cancellable: the job borrows from the awaiting coroutine, which must not go before it has ended.
     auto initiation = [&](auto resume) {

@@ -8,6 +8,7 @@
 #include "topology/plan.hpp"
 
 #include <streamhost/module.hpp>
+#include <streamhost/snapshot.hpp>
 #include <streamhost/task_group.hpp>
 
 #include <atomic>
@@ -68,6 +69,7 @@ public:
                                                   std::uint64_t value)>& visit) const;
 
     const viewer_register& viewers() const noexcept { return viewers_; }
+    instance_snapshot snapshot(std::int64_t now_ns) const;
 
     /// Main thread. `settings` and `restart` are those that it was made with.
     const plan_instance& plan() const noexcept { return plan_; }
