@@ -28,6 +28,8 @@ constexpr const char* examples =
     "      what a module type is, its settings and ports; without a type: all of them\n"
     "  streamhost graph config/robot.json\n"
     "      the wiring as a Mermaid chart, for a README or https://mermaid.live\n"
+    "  streamhost doctor config/robot.json\n"
+    "      whether this machine has what it takes, and what to do about it\n"
     "  streamhost top\n"
     "      what a running host does: instances, links and viewers, each second anew\n"
     "  streamhost plan config/relay.json; streamhost reload config/relay.json\n"
@@ -83,7 +85,7 @@ std::string meaning_of(const std::vector<std::string>& words) {
         if (word.ends_with(".json")) return "did you mean --topology " + word + "?";
     }
     for (const auto& word : words) {
-        if (!word.starts_with('-')) return "the commands are check, describe, graph, plan, reload, status and top";
+        if (!word.starts_with('-')) return "the commands are check, describe, doctor, graph, plan, reload, status and top";
     }
     return {};
 }
@@ -128,6 +130,9 @@ std::optional<command_line> read_command_line(int count, char** arguments, int& 
     graph->add_option("FILE", line.options.topology, "The topology")->required();
     add_topology_options(*graph, raw);
 
+    auto* const doctor = app.add_subcommand("doctor", "Look at cameras, sound, network, clock and limits, and say what to do");
+    doctor->add_option("FILE", line.options.topology, "A topology whose addresses are tried too");
+    add_topology_options(*doctor, raw);
     auto* const plan = app.add_subcommand("plan", "Say what a reload would change in the running host");
     auto* const planned = plan->add_option("FILE", line.options.topology, "The topology; default: the one that it runs, as it is now");
     add_set_option(*plan, raw)->needs(planned);
@@ -163,6 +168,7 @@ std::optional<command_line> read_command_line(int count, char** arguments, int& 
     if (check->parsed()) line.what = action::check;
     if (describe->parsed()) line.what = action::describe;
     if (graph->parsed()) line.what = action::graph;
+    if (doctor->parsed()) line.what = action::doctor;
     if (plan->parsed()) line.what = action::plan;
     if (reload->parsed()) line.what = action::reload;
     if (status->parsed()) line.what = action::status;

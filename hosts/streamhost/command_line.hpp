@@ -6,7 +6,7 @@
 #include <string>
 
 /// What the user asked for.
-enum class action { run, check, describe, graph, plan, reload, status, top };
+enum class action { run, check, describe, doctor, graph, plan, reload, status, top };
 
 struct command_line {
     action what = action::run;

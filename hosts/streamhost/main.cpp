@@ -103,6 +103,11 @@ int act(const command_line& line) {
         case action::describe:
             std::fputs(streamhost::describe_modules(line.options, line.type, line.form).c_str(), stdout);
             return 0;
+        case action::doctor: {
+            const auto report = streamhost::examine_machine(line.options);
+            std::fputs(report.text.c_str(), stdout);
+            return report.good ? 0 : failed;
+        }
         case action::graph:
             std::puts(streamhost::draw_topology(line.options).c_str());
             return 0;

@@ -95,7 +95,7 @@ TEST_F(command_test, a_topology_without_its_option_is_understood) {
     const auto result = run({"robot.json"});
     EXPECT_EQ(result.end, exits_with(2));
     EXPECT_THAT(result.log, HasSubstr("did you mean --topology robot.json?"));
-    EXPECT_THAT(run({"start"}).log, HasSubstr("the commands are check, describe, graph"));
+    EXPECT_THAT(run({"start"}).log, HasSubstr("the commands are check, describe, doctor"));
 }
 
 TEST_F(command_test, a_topology_file_that_is_not_there) {

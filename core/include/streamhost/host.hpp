@@ -96,6 +96,10 @@ enum class describe_form { text, json, markdown };
 /// What the installed modules are, or one type of them. Throws `configuration_error` for a type that is not there.
 STREAMHOST_API std::string describe_modules(const host_options& options, std::string_view type, describe_form form);
 
+/// What `streamhost doctor` prints: cameras, sound, display, network, clock, limits and modules of this machine, and, where
+/// `options` names a topology, its addresses. Not good where something has to be mended.
+STREAMHOST_API check_report examine_machine(const host_options& options);
+
 /// "0.1.0"
 STREAMHOST_API std::string_view version() noexcept;
 

@@ -1,5 +1,6 @@
 #include <streamhost/host.hpp>
 
+#include "runtime/doctor.hpp"
 #include "runtime/host_control.hpp"
 #include "runtime/host_runtime.hpp"
 #include "runtime/machine_world.hpp"
@@ -225,6 +226,19 @@ check_report check_topology(const host_options& options) {
 std::string draw_topology(const host_options& options) {
     auto library = make_library(options);
     return mermaid(take_plan(check_all(options, library)));
+}
+
+check_report examine_machine(const host_options& options) {
+    doctor examined;
+    auto library = make_library(options);
+    std::vector<std::string> problems;
+    library.load_all(problems);
+    examined.look_at_modules(library.all().size(), problems);
+    examined.look_at_machine();
+    if (options.topology.empty()) return examined.report();
+    const auto checked = check_all(options, library);
+    examined.look_at_topology(options.topology, checked.result.plan, report(checked.result.problems, checked.source));
+    return examined.report();
 }
 
 std::string describe_modules(const host_options& options, std::string_view type, describe_form form) {
