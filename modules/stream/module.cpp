@@ -1,5 +1,7 @@
 // The library stream.so: named links of any type from host to host.
 #include "client.hpp"
+#include "print.hpp"
+#include "sample.hpp"
 #include "server.hpp"
 
 #include <streamhost/plugin.hpp>
@@ -8,6 +10,8 @@ namespace streamhost::stream_family {
 
 STREAMHOST_MODULES(
     client,
+    print,
+    sample,
     server)
 
 }  // namespace streamhost::stream_family
