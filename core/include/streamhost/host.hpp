@@ -99,6 +99,13 @@ STREAMHOST_API std::string describe_modules(const host_options& options, std::st
 /// What `streamhost doctor` prints: cameras, sound, display, network, clock, limits and modules of this machine, and, where
 /// `options` names a topology, its addresses. Not good where something has to be mended.
 STREAMHOST_API check_report examine_machine(const host_options& options);
+/// The JSON Schema of topologies with the settings of every installed module, which editors complete and check by, and
+/// why libraries were not loaded, whose types are missing in it.
+struct schema_report {
+    std::string text;
+    std::vector<std::string> not_loaded;
+};
+STREAMHOST_API schema_report describe_topologies(const host_options& options);
 
 /// "0.1.0"
 STREAMHOST_API std::string_view version() noexcept;

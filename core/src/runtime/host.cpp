@@ -272,6 +272,14 @@ std::string describe_modules(const host_options& options, std::string_view type,
     return text;
 }
 
+schema_report describe_topologies(const host_options& options) {
+    auto library = make_library(options);
+    schema_report report;
+    library.load_all(report.not_loaded);
+    report.text = pretty(topology_schema(library.all()));
+    return report;
+}
+
 std::string_view version() noexcept { return STREAMHOST_VERSION; }
 
 }  // namespace streamhost

@@ -5,8 +5,10 @@
 
 #include <boost/json/object.hpp>
 
+#include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 
 /// What `streamhost describe` prints and what the reference is made of, all from `module_info`.
 namespace streamhost {
@@ -17,10 +19,14 @@ STREAMHOST_API std::string describe_list(std::span<const module_info* const> typ
 /// Everything about one type, for a terminal.
 STREAMHOST_API std::string describe_text(const module_info& info);
 
-/// The same for programs: settings, ports, and `schema`, the JSON Schema (2020-12) of an entry in `modules`.
+/// The same for programs: settings, ports, and `schema`, the JSON Schema (draft 7) of an entry in `modules`.
 STREAMHOST_API boost::json::object describe_json(const module_info& info);
 
-/// The JSON Schema of a whole topology that may use these types; editors take it from `$schema`.
+/// That schema alone; `host_key` gives that of a host's key, or a reference to it.
+boost::json::object entry_schema(const module_info& info,
+                                 const std::function<boost::json::object(std::string_view)>& host_key);
+
+/// The JSON Schema (draft 7) of a whole topology that may use these types; editors take it from `$schema`.
 STREAMHOST_API boost::json::object topology_schema(std::span<const module_info* const> types);
 
 /// The reference in Markdown, a chapter per type in the given order.
