@@ -6,10 +6,14 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
-set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
-set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
-# Where the host looks for modules, relative to its own directory: the same in the build and in the install tree.
-set(STREAMHOST_MODULE_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib/streamhost/modules")
+
+include(GNUInstallDirs)
+include(streamhost_modules)
+# Host, core and modules find each other relative to themselves: they lie alike in the build and in the install tree.
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/${CMAKE_INSTALL_BINDIR}")
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/${CMAKE_INSTALL_LIBDIR}")
+set(STREAMHOST_MODULE_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/${STREAMHOST_MODULE_INSTALL_DIRECTORY}")
+set(STREAMHOST_LIBRARY_DIRECTORY "${CMAKE_INSTALL_LIBDIR}")
 
 find_program(STREAMHOST_CCACHE ccache)
 if(STREAMHOST_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
@@ -64,13 +68,7 @@ function(streamhost_module name)
   add_library(module-${name} MODULE ${ARGN})
   target_link_libraries(module-${name} PRIVATE streamhost::core streamhost_options)
   streamhost_module_headers(module-${name})
-  set_target_properties(module-${name} PROPERTIES
-    PREFIX "" OUTPUT_NAME ${name}
-    LIBRARY_OUTPUT_DIRECTORY "${STREAMHOST_MODULE_OUTPUT_DIRECTORY}"
-    # The same place relative to the module in the build and in the install tree.
-    INSTALL_RPATH "$ORIGIN/../.."
-    BUILD_WITH_INSTALL_RPATH ON)
+  streamhost_module_file(module-${name} ${name})
   add_dependencies(streamhost_modules module-${name})
-  install(TARGETS module-${name} LIBRARY DESTINATION lib/streamhost/modules)
 endfunction()
 add_custom_target(streamhost_modules)

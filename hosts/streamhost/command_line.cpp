@@ -3,6 +3,7 @@
 #include <streamhost/control.hpp>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -34,6 +35,10 @@ constexpr const char* examples =
     "      what a running host does: instances, links and viewers, each second anew\n"
     "  streamhost plan config/relay.json; streamhost reload config/relay.json\n"
     "      what would change in the running host; then change it, without a restart\n"
+    "  streamhost schema > streamhost.schema.json\n"
+    "      what an editor completes and checks topologies by, where they say \"$schema\": \"streamhost.schema.json\"\n"
+    "  streamhost new-module soil.probe\n"
+    "      a project for a module of your own, in the new folder soil-probe\n"
     "\n"
     "Exit status: 0 clean end; 1 failed to start or while running; 2 wrong usage or a topology with errors.\n";
 
@@ -85,7 +90,8 @@ std::string meaning_of(const std::vector<std::string>& words) {
         if (word.ends_with(".json")) return "did you mean --topology " + word + "?";
     }
     for (const auto& word : words) {
-        if (!word.starts_with('-')) return "the commands are check, describe, doctor, graph, plan, reload, status and top";
+        if (word.starts_with('-')) continue;
+        return "the commands are check, describe, doctor, graph, schema, new-module, plan, reload, status and top";
     }
     return {};
 }
@@ -146,6 +152,20 @@ std::optional<command_line> read_command_line(int count, char** arguments, int& 
     add_host_option(*status, line);
     auto* const top = app.add_subcommand("top", "Show what the running host does, each second anew");
     add_host_option(*top, line);
+
+    auto* const schema = app.add_subcommand("schema", "Print the JSON Schema of topologies with all installed modules");
+    add_module_options(*schema, raw);
+
+    auto* const new_module = app.add_subcommand("new-module", "Write a project for a module type of your own");
+    new_module->add_option("TYPE", line.project.type, "What it is to be called: a family and a kind, such as soil.probe")
+        ->required();
+    constexpr const char* types = "record, text, bytes, video_frame, encoded_image, audio_block";
+    new_module->add_option("--input", line.project.input, fmt::format("The module takes messages of this type: {}", types))
+        ->type_name("T");
+    new_module->add_option("--output", line.project.output, "The module sends messages of this type; without either: record")
+        ->type_name("T");
+    new_module->add_option("--folder", line.project.folder, "Write it there, instead of into a folder of its name here")
+        ->type_name("DIR");
     app.require_subcommand(0, 1);
     // Each command keeps its own; the program's shows all of them.
     app.set_help_flag();
@@ -173,6 +193,8 @@ std::optional<command_line> read_command_line(int count, char** arguments, int& 
     if (reload->parsed()) line.what = action::reload;
     if (status->parsed()) line.what = action::status;
     if (top->parsed()) line.what = action::top;
+    if (schema->parsed()) line.what = action::schema;
+    if (new_module->parsed()) line.what = action::new_module;
     if (line.what == action::run && !raw.no_control) line.options.control = streamhost::control_folder();
     if (raw.json) line.form = streamhost::describe_form::json;
     if (raw.markdown) line.form = streamhost::describe_form::markdown;

@@ -1,12 +1,14 @@
 #pragma once
 
+#include "new_module.hpp"
+
 #include <streamhost/host.hpp>
 
 #include <optional>
 #include <string>
 
 /// What the user asked for.
-enum class action { run, check, describe, doctor, graph, plan, reload, status, top };
+enum class action { run, check, describe, doctor, graph, schema, new_module, plan, reload, status, top };
 
 struct command_line {
     action what = action::run;
@@ -14,6 +16,7 @@ struct command_line {
     std::string type;                                           ///< of `describe`; empty: all
     std::string host;                                           ///< which of those that run: name, process id, or socket
     streamhost::describe_form form = streamhost::describe_form::text;
+    module_project project;                                     ///< of `new-module`
 };
 
 /// Reads the arguments. Nothing where the program is done already (help, version, wrong usage): `status` is then what it

@@ -115,6 +115,15 @@ int act(const command_line& line) {
         case action::reload: return ask_for_reload(line);
         case action::status: return show_status(line);
         case action::top: return show_top(line);
+        case action::schema: {
+            const auto report = streamhost::describe_topologies(line.options);
+            std::fputs(report.text.c_str(), stdout);
+            for (const auto& problem : report.not_loaded) std::fprintf(stderr, "not in the schema: %s\n", problem.c_str());
+            return report.not_loaded.empty() ? 0 : failed;
+        }
+        case action::new_module:
+            std::fputs(write_module_project(line.project, line.options.executable).c_str(), stdout);
+            return 0;
         case action::run: return run_topology(line.options);
     }
     return failed;
