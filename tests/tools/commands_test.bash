@@ -116,7 +116,7 @@ END
 
 case_help() {
     local command
-    for command in quickstart test tools/dependencies tools/clean-room; do
+    for command in quickstart test tools/{dependencies,clean-room,make-packages,cross-arm64}; do
         expect 0 "$project/$command" --help
         check says "${command##*/}"
         expect 2 "$project/$command" --no-such-option
