@@ -3,7 +3,6 @@ set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME streamhost)
 set(CPACK_PACKAGE_VENDOR "the streamhost authors")
 set(CPACK_PACKAGE_CONTACT "the streamhost authors <streamhost@localhost>")
-set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "runs a media and telemetry node that a JSON file describes")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
@@ -18,10 +17,11 @@ set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME streamhost)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION video)
-set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "${CPACK_PACKAGE_DESCRIPTION_SUMMARY}
- A robot's video server, an operator's console, a relay, a player, a viewer:
- the program is the same, the topology file differs. With the modules, with a
- topology for each role, and with the service streamhost@ROLE.")
+# The first line is the summary.
+set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "media and telemetry node that a JSON file describes
+A robot's video server, an operator's console, a relay, a player, a viewer:
+the program is the same, the topology file differs. With the modules, with a
+topology for each role, and with the service streamhost@ROLE.")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS "${CMAKE_LIBRARY_OUTPUT_DIRECTORY}")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA
@@ -33,9 +33,9 @@ set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA
 string(REGEX MATCH "^[0-9]+[.][0-9]+" boost_series "${Boost_VERSION}")
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME streamhost-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
-set(CPACK_COMPONENT_DEV_DESCRIPTION "the SDK of streamhost: headers, CMake package, project templates
- What building modules for streamhost takes: streamhost new-module writes a
- project for one.")
+set(CPACK_COMPONENT_DEV_DESCRIPTION "SDK of streamhost: headers, CMake package, project templates
+What building modules for streamhost takes: streamhost new-module writes a
+project for one.")
 set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS
   "streamhost (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE}), libboost${boost_series}-dev, libboost-json${boost_series}-dev, libfmt-dev")
 set(CPACK_DEBIAN_DEV_PACKAGE_RECOMMENDS "g++, cmake (>= 3.25), ninja-build | make, libgtest-dev")
