@@ -34,8 +34,8 @@ endfunction()
 function(add_streamhost_module type)
   cmake_parse_arguments(PARSE_ARGV 1 module "NO_PRECOMPILED_HEADER" "" "")
   if(NOT type MATCHES "^[a-z0-9_-]+([.][a-z0-9_-]+)?$")
-    message(FATAL_ERROR "add_streamhost_module: \"${type}\" is no module type: two names of a-z, 0-9, _ and - with a dot "
-      "between them, as in soil.probe, or the first of them")
+    message(FATAL_ERROR "add_streamhost_module: \"${type}\" is no module type: two names of a-z, 0-9, _ and - with a "
+      "dot between them, as in soil.probe, or the first of them")
   endif()
   if(NOT module_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "add_streamhost_module: ${type} has no sources")

@@ -36,8 +36,9 @@ set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 set(CPACK_COMPONENT_DEV_DESCRIPTION "SDK of streamhost: headers, CMake package, project templates
 What building modules for streamhost takes: streamhost new-module writes a
 project for one.")
-set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS
-  "streamhost (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE}), libboost${boost_series}-dev, libboost-json${boost_series}-dev, libfmt-dev")
+string(JOIN ", " CPACK_DEBIAN_DEV_PACKAGE_DEPENDS
+  "streamhost (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})"
+  "libboost${boost_series}-dev" "libboost-json${boost_series}-dev" libfmt-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_RECOMMENDS "g++, cmake (>= 3.25), ninja-build | make, libgtest-dev")
 
 include(CPack)

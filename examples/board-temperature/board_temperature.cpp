@@ -1,5 +1,5 @@
-// board.temperature: how warm the processor is, as Linux shows it (Documentation/ABI/testing/sysfs-class-thermal). A board
-// without that file is a state, not an error: the sensor may appear later.
+// board.temperature: how warm the processor is, as Linux shows it (Documentation/ABI/testing/sysfs-class-thermal).
+// A board without that file is a state, not an error: the sensor may appear later.
 #include <streamhost/module.hpp>
 
 #include <boost/json/object.hpp>
@@ -26,7 +26,7 @@ public:
         return sh::describe<board_temperature, settings>("board.temperature", "How warm the processor is")
             .setting("file", &settings::file, "where the kernel shows it, in thousandths of a degree")
             .setting("period", &settings::period, "time between readings").range(10ms, 1h)
-            .setting("hot", &settings::hot, "from where on it is said to be hot").range(-40, 150).unit("degrees Celsius")
+            .setting("hot", &settings::hot, "from where on it is said to be hot").range(-40, 150).unit("°C")
             .output<sh::record>("readings", "one per period: {\"celsius\": 51.5}").capture();
     }
 

@@ -36,7 +36,7 @@ constexpr const char* examples =
     "  streamhost plan config/relay.json; streamhost reload config/relay.json\n"
     "      what would change in the running host; then change it, without a restart\n"
     "  streamhost schema > streamhost.schema.json\n"
-    "      what an editor completes and checks topologies by, where they say \"$schema\": \"streamhost.schema.json\"\n"
+    "      for editors, which complete and check topologies that say \"$schema\": \"streamhost.schema.json\"\n"
     "  streamhost new-module soil.probe\n"
     "      a project for a module of your own, in the new folder soil-probe\n"
     "\n"
@@ -157,12 +157,11 @@ std::optional<command_line> read_command_line(int count, char** arguments, int& 
     add_module_options(*schema, raw);
 
     auto* const new_module = app.add_subcommand("new-module", "Write a project for a module type of your own");
-    new_module->add_option("TYPE", line.project.type, "What it is to be called: a family and a kind, such as soil.probe")
-        ->required();
+    new_module->add_option("TYPE", line.project.type, "Its name: a family and a kind, such as soil.probe")->required();
     constexpr const char* types = "record, text, bytes, video_frame, encoded_image, audio_block";
-    new_module->add_option("--input", line.project.input, fmt::format("The module takes messages of this type: {}", types))
+    new_module->add_option("--input", line.project.input, fmt::format("It takes messages of this type: {}", types))
         ->type_name("T");
-    new_module->add_option("--output", line.project.output, "The module sends messages of this type; without either: record")
+    new_module->add_option("--output", line.project.output, "It sends messages of this type; without either: record")
         ->type_name("T");
     new_module->add_option("--folder", line.project.folder, "Write it there, instead of into a folder of its name here")
         ->type_name("DIR");

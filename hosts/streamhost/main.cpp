@@ -118,7 +118,7 @@ int act(const command_line& line) {
         case action::schema: {
             const auto report = streamhost::describe_topologies(line.options);
             std::fputs(report.text.c_str(), stdout);
-            for (const auto& problem : report.not_loaded) std::fprintf(stderr, "not in the schema: %s\n", problem.c_str());
+            for (const auto& why : report.not_loaded) std::fprintf(stderr, "not in the schema: %s\n", why.c_str());
             return report.not_loaded.empty() ? 0 : failed;
         }
         case action::new_module:

@@ -54,16 +54,16 @@ type_name split_type(const std::string& type) {
     const auto dot = type.find('.');
     type_name name{type.substr(0, dot), dot == type.npos ? "" : type.substr(dot + 1)};
     if (!is_name(name.family) || !is_name(name.kind)) {
-        throw configuration_error(fmt::format("\"{}\" is no name for a module type: take two names with a dot between them, "
-                                              "a family and a kind, as in soil.probe; each begins with a letter a-z and "
-                                              "goes on with a-z, 0-9, _ or -", type));
+        throw configuration_error(fmt::format("\"{}\" is no name for a module type: take two names with a dot between "
+                                              "them, a family and a kind, as in soil.probe; each begins with a letter "
+                                              "a-z and goes on with a-z, 0-9, _ or -", type));
     }
-    constexpr std::array words{"and_eq",     "char16_t",     "char32_t",         "char8_t",       "co_await",    "co_return",
-                               "co_yield",   "const_cast",   "dynamic_cast",     "not_eq",        "or_eq",       "static_assert",
-                               "static_cast", "thread_local", "reinterpret_cast", "wchar_t",       "xor_eq"};
+    constexpr std::array words{"and_eq",   "char16_t",   "char32_t",     "char8_t", "co_await", "co_return",
+                               "co_yield", "const_cast", "dynamic_cast", "not_eq",  "or_eq",    "reinterpret_cast",
+                               "static_assert", "static_cast", "thread_local", "wchar_t", "xor_eq"};
     if (std::ranges::find(words, name.class_name()) != words.end()) {
-        throw configuration_error(fmt::format("\"{}\" would make the class {}, which is a word of C++: take another name",
-                                              type, name.class_name()));
+        throw configuration_error(fmt::format("\"{}\" would make the class {}, which is a word of C++: take another "
+                                              "name", type, name.class_name()));
     }
     return name;
 }
@@ -105,8 +105,9 @@ fs::path template_folder(const fs::path& executable) {
     const auto program = fs::weakly_canonical(executable, failed);
     const auto folder = program.parent_path().parent_path() / "share" / "streamhost" / "templates" / "module";
     if (failed || !fs::is_directory(folder, failed)) {
-        throw configuration_error(fmt::format("the templates of modules are not there: {}; on Debian they come with the "
-                                              "package streamhost-dev, else with `cmake --install`", folder.string()));
+        throw configuration_error(fmt::format("the templates of modules are not there: {}; on Debian they come with "
+                                              "the package streamhost-dev, else with `cmake --install`",
+                                              folder.string()));
     }
     return folder;
 }
@@ -156,8 +157,8 @@ shape shape_of(const module_project& project) {
     if (chosen.input == nullptr && chosen.output == nullptr) chosen.output = &kind_of("--output", "record");
     chosen.source = chosen.input == nullptr ? "source" : chosen.output == nullptr ? "sink" : "filter";
     if (chosen.output != nullptr && chosen.output->make.empty() && chosen.input != chosen.output) {
-        throw configuration_error(fmt::format("--output {}: pictures are encoded by the module video.encode; say --output "
-                                              "video_frame, and link its port to one", chosen.output->name));
+        throw configuration_error(fmt::format("--output {}: pictures are encoded by the module video.encode; say "
+                                              "--output video_frame, and link its port to one", chosen.output->name));
     }
     return chosen;
 }

@@ -58,7 +58,8 @@ std::string shown(const envelope& content) {
 }
 
 module_info print::describe() {
-    return streamhost::describe<print, print_settings>("stream.print", "Shows what comes, a line of the log for each message")
+    return streamhost::describe<print, print_settings>("stream.print",
+                                                       "Shows what comes, a line of the log for each message")
         .setting("characters", &print_settings::characters, "of a line at most").range(20, 10'000)
         .any_input("messages", "what to show").many();
 }

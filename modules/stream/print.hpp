@@ -11,8 +11,8 @@ struct print_settings {
     std::int64_t characters = 200;
 };
 
-/// What one message holds, in a line: the value of a record, the words of a text, else its kind and its size. As long as
-/// the message.
+/// What one message holds, in a line: the value of a record, the words of a text, else its kind and its size. As long
+/// as the message.
 std::string shown(const envelope& content);
 
 /// `stream.print`: shows what comes, each message as a line of the log. Faster ones than a log takes are counted there.

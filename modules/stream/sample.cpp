@@ -9,11 +9,13 @@
 
 namespace streamhost::stream_family {
 
+using namespace std::chrono_literals;
+
 module_info sample::describe() {
-    return streamhost::describe<sample, sample_settings>("stream.sample",
-                                                         "Numbered messages of a chosen type, for trying out what takes them")
+    return streamhost::describe<sample, sample_settings>(
+               "stream.sample", "Numbered messages of a chosen type, for trying out what takes them")
         .setting("send", &sample_settings::send, "their type").one_of({"record", "text", "bytes"})
-        .setting("period", &sample_settings::period, "time between messages").range(std::chrono::milliseconds(1), std::chrono::hours(1))
+        .setting("period", &sample_settings::period, "time between messages").range(1ms, 1h)
         .setting("count", &sample_settings::count, "ends after so many; 0: never").at_least(0)
         .capture();
 }

@@ -81,7 +81,7 @@ refused("viewers of what serves none", in_module("camera", viewers={"max": 1}))
 refused("a key of the host that there is not", in_module("camera", restrat="never"))
 refused("a misspelt key of the topology", lambda topology: topology.update(module={}))
 refused("no modules", lambda topology: topology.pop("modules"))
-refused("an instance with a blank in its name", lambda topology: topology["modules"].update({"a b": {"type": "chat.console"}}))
+refused("a blank in a name", lambda topology: topology["modules"].update({"a b": {"type": "chat.console"}}))
 refused("a link without an arrow", lambda topology: topology["links"].append("camera"))
 refused("a link object without a path", lambda topology: topology["links"].append({"queue": "wait"}))
 refused("a level of the log that there is not", lambda topology: topology.update(log="loud"))
@@ -89,12 +89,12 @@ taken("$schema", lambda topology: topology.update({"$schema": "./streamhost.sche
 taken("a variable for a number", in_module("jpeg", quality="${quality:-80}"))
 taken("a variable for an object", in_module("camera", restart="${restart}"))
 taken("a variable in a text", in_module("video", listen="${address}:${port}"))
-taken("keys of the host", in_module("video", lane="net", restart="never", optional=True, log="debug", allow="10.0.0.0/8",
-                                    limits={"max_connections": 4}))
+taken("keys of the host", in_module("video", lane="net", restart="never", optional=True, log="debug",
+                                    allow="10.0.0.0/8", limits={"max_connections": 4}))
 taken("viewers of a server", lambda topology: topology["modules"].update(
     {"all": {"type": "video.tcp_server", "viewers": {"max": 3, "queue": {"policy": "latest"}}}}))
 taken("a duration as a text", in_module("video", limits={"handshake_ms": "2s"}))
-taken("a link with a queue", lambda topology: topology["links"].append({"path": "camera.frames -> jpeg", "queue": "latest"}))
+taken("a link with a queue", lambda topology: topology["links"].append({"path": "camera -> jpeg", "queue": "latest"}))
 taken("lanes", lambda topology: topology.update(lanes=["net", "video"]))
 
 if failures:

@@ -145,7 +145,9 @@ case_every_kind() {
         write "sink_$type" --input "$type"
         write "same_$type" --input "$type" --output "$type"
     done
-    for type in record text bytes video_frame audio_block; do write "made_$type" --input encoded_image --output "$type"; done
+    for type in record text bytes video_frame audio_block; do
+        write "made_$type" --input encoded_image --output "$type"
+    done
     {
         printf '#include %s\n' '<streamhost/module.hpp>' '<boost/json/serialize.hpp>' '<fmt/format.h>' '<algorithm>' \
             '<chrono>' '<cstdint>' '<random>' '<vector>'
@@ -195,8 +197,9 @@ case_refusals() {
         refused 'is no name for a module type: take two names' "$streamhost" new-module "$name"
     done
     refused 'which is a word of C++' "$streamhost" new-module co.await
-    refused 'there is no such message type; take one of record, text' "$streamhost" new-module soil.probe --output json
-    refused 'pictures are encoded by the module video.encode' "$streamhost" new-module soil.probe --output encoded_image
+    name=soil.probe
+    refused 'there is no such message type; take one of record, text' "$streamhost" new-module "$name" --output json
+    refused 'pictures are encoded by the module video.encode' "$streamhost" new-module "$name" --output encoded_image
     [[ -z $(find . -mindepth 1 -type d) ]] || fail 'something was written'
     mkdir soil-probe
     echo mine >soil-probe/mine
@@ -224,7 +227,8 @@ case_service() {
     local unit=$prefix/lib/systemd/system/streamhost@.service
     run security systemd-analyze security --offline=true --threshold=20 "$unit"
     local command
-    command=$(sed -n 's/^ExecStart=//p' "$unit" | sed "s#/usr[a-z/]*/bin/#$prefix/bin/#; s#/usr[a-z/]*/share/#$prefix/share/#")
+    command=$(sed -n 's/^ExecStart=//p' "$unit")
+    command=$(sed "s#/usr[a-z/]*/bin/#$prefix/bin/#; s#/usr[a-z/]*/share/#$prefix/share/#" <<<"$command")
     # shellcheck disable=SC2016
     command=$(sed 's/[$][$]/$/g; s/--topology/check/; s/%i/"$1"/' <<<"$command")
     run robot bash -c "$command" sh robot

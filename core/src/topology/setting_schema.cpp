@@ -129,13 +129,10 @@ json::object host_key_schema(std::string_view key) {
                 {"type", "string"},
                 {"pattern", name_pattern}};
     }
-    if (key == "restart") return short_form("when and how often it is made again after a failure", restart_schema().settings);
-    if (key == "optional") {
-        return described("the host starts without it where it cannot be had", typed_or_text("boolean", variable_pattern));
-    }
-    if (key == "essential") {
-        return described("the host ends where it has failed for good", typed_or_text("boolean", variable_pattern));
-    }
+    if (key == "restart") return short_form("when it is made again after a failure", restart_schema().settings);
+    const auto flag = typed_or_text("boolean", variable_pattern);
+    if (key == "optional") return described("the host starts without it where it cannot be had", flag);
+    if (key == "essential") return described("the host ends where it has failed for good", flag);
     if (key == "queue") return short_form("of the links to it", queue_schema().settings);
     if (key == "viewers") return viewers_key();
     if (key == "limits") return described("of its sessions", object_schema(limits_schema().settings));

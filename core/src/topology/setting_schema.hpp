@@ -25,8 +25,7 @@ boost::json::object object_schema(const std::vector<setting_info>& settings);
 /// A number as one would write it: 30, not 3E1.
 boost::json::value number_value(double number);
 
-/// The keys that an entry of `modules` may have beside the settings and `type`, in this order. `auth`, `tls` and `fault`
-/// are reserved.
+/// The keys that an entry of `modules` may have beside the settings and `type`, in this order.
 const std::vector<std::string_view>& instance_key_names();
 
 /// What the value of a host's key may be: one of `instance_key_names()`.

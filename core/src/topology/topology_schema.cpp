@@ -29,8 +29,9 @@ json::object instance_schema(std::span<const module_info* const> types) {
     }
     // `enumDescriptions` is what VS Code shows beside the names; others ignore it.
     json::object known{{"enum", std::move(names)}, {"enumDescriptions", std::move(help)}};
+    json::object variable{{"type", "string"}, {"pattern", variable_pattern}};
     json::object type{{"description", "what the instance is: `streamhost describe` lists the types"},
-                      {"anyOf", json::array{std::move(known), json::object{{"type", "string"}, {"pattern", variable_pattern}}}}};
+                      {"anyOf", json::array{std::move(known), std::move(variable)}}};
     return {{"type", json::array{"object", "string"}},
             {"pattern", variable_pattern},
             {"required", json::array{"type"}},
@@ -78,7 +79,7 @@ json::object topology_schema(std::span<const module_info* const> types) {
     json::object properties{
         {"$schema", typed("string", "this schema, for the editor")},
         {"name", text_of(name_pattern, "of the host, for the log")},
-        {"vars", typed("object", "values that people change: \"${name}\" stands for one, --set vars.name=value changes it")},
+        {"vars", typed("object", "values that people change, as --set vars.name=value does: \"${name}\" stands for one")},
         {"modules", modules_schema()},
         {"links", list_of(reference("link"), "what goes where")},
         {"lanes", list_of(text_of(name_pattern, "a lane"), "the lanes that instances may name; without it, any")},

@@ -44,8 +44,10 @@ TEST_F(print_test, a_line_is_no_longer_than_it_may) {
 }
 
 TEST_F(print_test, a_record_looks_as_people_write_json) {
-    const record reading{boost::json::value{{"celsius", 19.5}, {"axes", {-1, 0.25, nullptr}}, {"on", true}, {"name", "a\"b"}}};
-    EXPECT_EQ(shown(make_envelope(reading)), R"({"celsius": 19.5, "axes": [-1, 0.25, null], "on": true, "name": "a\"b"})");
+    const record reading{
+        boost::json::value{{"celsius", 19.5}, {"axes", {-1, 0.25, nullptr}}, {"on", true}, {"name", "a\"b"}}};
+    EXPECT_EQ(shown(make_envelope(reading)),
+              R"({"celsius": 19.5, "axes": [-1, 0.25, null], "on": true, "name": "a\"b"})");
 }
 
 TEST_F(print_test, what_is_no_text_is_shown_by_its_kind_and_size) {
