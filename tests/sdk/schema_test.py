@@ -95,6 +95,9 @@ taken("viewers of a server", lambda topology: topology["modules"].update(
     {"all": {"type": "video.tcp_server", "viewers": {"max": 3, "queue": {"policy": "latest"}}}}))
 taken("a duration as a text", in_module("video", limits={"handshake_ms": "2s"}))
 taken("a link with a queue", lambda topology: topology["links"].append({"path": "camera -> jpeg", "queue": "latest"}))
+taken("a link with a fault", lambda topology: topology["links"].append({"path": "a -> b", "fault": {"loss": 0.1}}))
+refused("a fault that there is not", lambda topology: topology["links"].append({"path": "a -> b", "fault": {"los": 1}}))
+taken("watch", lambda topology: topology.update(watch=True))
 taken("lanes", lambda topology: topology.update(lanes=["net", "video"]))
 
 if failures:

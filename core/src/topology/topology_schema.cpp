@@ -79,7 +79,7 @@ json::object topology_schema(std::span<const module_info* const> types) {
     json::object properties{
         {"$schema", typed("string", "this schema, for the editor")},
         {"name", text_of(name_pattern, "of the host, for the log")},
-        {"vars", typed("object", "values that people change, as --set vars.name=value does: \"${name}\" stands for one")},
+        {"vars", typed("object", "values that people change, by --set vars.name=value; \"${name}\" is one")},
         {"modules", modules_schema()},
         {"links", list_of(reference("link"), "what goes where")},
         {"lanes", list_of(text_of(name_pattern, "a lane"), "the lanes that instances may name; without it, any")},
