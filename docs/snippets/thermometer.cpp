@@ -37,7 +37,8 @@ public:
             const bool go_on = co_await beat.next();
             if (!go_on) break;
             // The driver may take 750 ms: on a worker thread it holds up nobody.
-            const auto degrees = co_await host_.blocking([device = chosen_.device] { return read(device); });
+            auto work = [device = chosen_.device] { return read(device); };
+            const auto degrees = co_await host_.blocking(std::move(work));
             host_.set_condition(degrees ? "" : "no thermometer at " + chosen_.device);
             if (!degrees) continue;
             sh::record reading{.value = {{"temperature_c", *degrees}}};

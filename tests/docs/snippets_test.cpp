@@ -54,7 +54,7 @@ TEST(depth_sounder, reads_what_its_device_says_and_comes_back_to_it) {
     EXPECT_THAT(probe.log(), ElementsAre("warn: not a depth: nonsense"));
     probe.cut_sessions();
     probe.run_for(20s);
-    EXPECT_EQ(probe.accept("127.0.0.1:7000").size(), 1u);
+    EXPECT_GE(probe.accept("127.0.0.1:7000").size(), 1u);
     probe.refuse("127.0.0.1:7000");
     probe.cut_sessions();
     probe.run_for(1s);
@@ -100,9 +100,9 @@ TEST(traps, the_right_ones_are) {
     EXPECT_THAT(lines_of(probe), ::testing::UnorderedElementsAre("by value", "by argument", "by copy", "by name"));
 }
 
-/// Every block of C++ in a document is a part of one of these sources, line by line.
+/// Every block of C++ in a document is a part of one of these sources, or of this one, line by line.
 TEST(documents, show_what_is_compiled_here) {
-    std::string sources;
+    std::string sources = content_of(STREAMHOST_DOCS_FOLDER "/../tests/docs/snippets_test.cpp");
     for (const auto& each : fs::directory_iterator(STREAMHOST_DOCS_FOLDER "/snippets")) sources += content_of(each.path());
     for (const auto* document : {"writing-a-module.md", "coroutine-traps.md"}) {
         const auto text = content_of(fs::path(STREAMHOST_DOCS_FOLDER) / document);
