@@ -8,10 +8,7 @@
 #include <fmt/ranges.h>
 
 #include <array>
-#include <cstdlib>
-#include <filesystem>
 #include <string_view>
-#include <unistd.h>
 
 namespace streamhost::video {
 namespace {
@@ -46,34 +43,11 @@ std::string_view advice_for(std::string_view program) {
     return "install it, or give its whole path";
 }
 
-bool is_executable(const std::filesystem::path& file) {
-    std::error_code ignored;
-    return std::filesystem::is_regular_file(file, ignored) && ::access(file.c_str(), X_OK) == 0;
-}
-
-/// As execvp(3) looks for it.
-bool is_in_path(std::string_view program) {
-    const char* const variable = std::getenv("PATH");
-    std::string_view folders = variable != nullptr ? variable : "/bin:/usr/bin";
-    for (;;) {
-        const auto colon = folders.find(':');
-        const auto folder = folders.substr(0, colon);
-        if (is_executable(std::filesystem::path(folder.empty() ? "." : folder) / program)) return true;
-        if (colon == folders.npos) return false;
-        folders.remove_prefix(colon + 1);
-    }
-}
-
 void require_program(const std::string& program) {
-    if (program.find('/') == program.npos) {
-        if (!is_in_path(program)) {
-            throw configuration_error(fmt::format("{}: not found in PATH; {}", program, advice_for(program)));
-        }
-    } else if (::access(program.c_str(), F_OK) != 0) {
-        throw configuration_error(fmt::format("{}: there is no such program", program));
-    } else if (!is_executable(program)) {
-        throw configuration_error(fmt::format("{}: is no program that may be run here", program));
-    }
+    auto why = why_not_startable(program);
+    if (why.empty()) return;
+    if (program.find('/') == program.npos) why += fmt::format("; {}", advice_for(program));
+    throw configuration_error(fmt::format("{}: {}", program, why));
 }
 
 std::string ended_text(int status, std::uint64_t bytes_for_nothing) {

@@ -10,6 +10,12 @@
 
 namespace streamhost {
 
+/// What a program has as its standard input.
+enum class child_input {
+    empty,  ///< its end
+    pipe,   ///< what is written to `child_process::input()`
+};
+
 /// A program that an instance has started. Confined to its lane. Destroying it kills what is left of the program and of
 /// everything that it started in its own process group.
 class STREAMHOST_API child_process {
@@ -23,6 +29,10 @@ public:
     ~child_process();
 
     int pid() const noexcept;
+
+    /// The program's standard input, for writing; of one that was started with `child_input::pipe`. Closing it is the end
+    /// that the program sees. A write fails where the program has closed it or has ended.
+    stream& input() noexcept;
 
     /// The program's standard output.
     stream& output() noexcept;
@@ -41,14 +51,19 @@ private:
     std::unique_ptr<implementation> inner_;
 };
 
-/// Starts programs. They get none of the host's descriptors, an empty standard input and no shell, and the kernel kills
-/// them when the host is killed (what they have started themselves it leaves alone).
+/// Starts programs. They get none of the host's descriptors and no shell, and the kernel kills them when the host is
+/// killed (what they have started themselves it leaves alone).
 class STREAMHOST_API child_runner {
 public:
     virtual ~child_runner() = default;
 
     /// `command[0]` is looked up in PATH. Fails with the system's error where it cannot be started.
-    virtual result<child_process> start(const std::vector<std::string>& command) = 0;
+    virtual result<child_process> start(const std::vector<std::string>& command,
+                                        child_input with = child_input::empty) = 0;
 };
+
+/// Why a program cannot be started, as execvp(3) would look for it: "not found in PATH", "there is no such program", "is no
+/// program that may be run here". Empty where nothing speaks against it. For `prepare()`.
+STREAMHOST_API std::string why_not_startable(const std::string& program);
 
 }  // namespace streamhost

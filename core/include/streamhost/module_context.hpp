@@ -9,6 +9,7 @@
 #include <streamhost/log.hpp>
 #include <streamhost/net.hpp>
 #include <streamhost/port.hpp>
+#include <streamhost/serial.hpp>
 #include <streamhost/session_limits.hpp>
 #include <streamhost/terminal.hpp>
 #include <streamhost/viewer_record.hpp>
@@ -131,6 +132,13 @@ public:
 
     streamhost::network& network() noexcept;
     child_runner& children() noexcept;
+
+    /// Opens a serial port, by its path, for this program alone, at one of the `serial_speeds()`: raw bytes, eight bits, no
+    /// parity, no flow control. Where the device goes, reading ends with `errc::end_of_stream` or an error of the system. Errors
+    /// here: the system's, such as ENOENT without the device, EBUSY where another program holds it, ENOTTY where it is no
+    /// serial port.
+    awaitable<result<stream>> open_serial(std::string device, unsigned baud);
+
     streamhost::terminal& terminal() noexcept;
     random_engine& random() noexcept;
 

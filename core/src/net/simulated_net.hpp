@@ -19,6 +19,10 @@ public:
     explicit simulated_net(std::uint64_t seed = 1);
     ~simulated_net() override;
 
+    /// A serial port of a simulation is a session with whoever listens at this address; a device that is not plugged in is
+    /// one where nobody does.
+    static net_address serial_port(const std::string& device) { return {device, 1}; }
+
     result<std::vector<net_address>> resolve(const net_address& name) override;
     result<std::shared_ptr<listening_socket>> bind(const net_address& number) override;
     std::unique_ptr<acceptor> open(std::shared_ptr<listening_socket> socket, lane& on, const executor& as) override;

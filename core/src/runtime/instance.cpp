@@ -4,7 +4,6 @@
 
 #include <streamhost/assert.hpp>
 
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
@@ -209,19 +208,6 @@ instance_snapshot instance::snapshot(std::int64_t now_ns) const {
     });
     now.viewers = viewers_.snapshot(now_ns);
     return now;
-}
-
-awaitable<void> instance::run_on_pool(std::function<void()>& job) {
-    // Not cancellable: the job borrows from the awaiting coroutine, which must not go before it has ended.
-    auto initiation = [&](auto resume) {
-        auto work = asio::prefer(resume.get_executor(), asio::execution::outstanding_work.tracked);
-        auto shared = std::make_shared<decltype(resume)>(std::move(resume));
-        world_.run_on_pool([&job, shared, work] {
-            job();
-            asio::post(work, [shared]() mutable { std::move (*shared)(); });
-        });
-    };
-    co_await asio::async_initiate<const asio::use_awaitable_t<executor>, void()>(initiation, use_awaitable);
 }
 
 awaitable<std::exception_ptr> instance::join(task_group& group) {

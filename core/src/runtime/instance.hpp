@@ -101,7 +101,6 @@ private:
     bool is_way_of_draining(const std::exception_ptr& failure) const;
     awaitable<std::exception_ptr> join(task_group& group);
     awaitable<bool> pause(duration delay);
-    awaitable<void> run_on_pool(std::function<void()>& job);
     bool may_restart(const std::exception_ptr& failure);
     void set_running(bool running);
     void close_outputs();

@@ -1,13 +1,11 @@
 #include "runtime/machine_child.hpp"
 
-#include "net/operation_limit.hpp"
-#include "net/stream_implementation.hpp"
+#include "net/descriptor_stream.hpp"
 #include "runtime/spawn.hpp"
 
-#include <streamhost/event.hpp>
+#include <streamhost/assert.hpp>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/error.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 
 #include <fcntl.h>
@@ -23,56 +21,21 @@
 namespace streamhost {
 namespace {
 
-using descriptor = asio::posix::basic_stream_descriptor<executor>;
+using process_descriptor = asio::posix::basic_stream_descriptor<executor>;
 
 constexpr std::size_t longest_error_line = 1024;
 
-/// The reading end of a pipe.
-class pipe_reader final : public stream::implementation {
-public:
-    pipe_reader(int handle, timer_queue& timers, const executor& as) : pipe_(as, handle), timers_(timers) {}
-
-    const clock& time() const noexcept override { return timers_.time(); }
-
-    awaitable<result<std::size_t>> read_some(std::span<std::byte> into, duration timeout) override {
-        const operation_limit limit(pipe_, timers_, timeout);
-        const auto buffer = asio::buffer(into.data(), into.size());
-        const auto [code, count] = co_await pipe_.async_read_some(buffer, asio::as_tuple(use_awaitable));
-        if (!code) co_return count;
-        co_return limit.explain(code);
-    }
-
-    awaitable<result<std::size_t>> write_some(std::span<const asio::const_buffer>, duration) override {
-        co_return make_error_code(errc::unsupported);  // standard input is empty
-    }
-
-    void finish() override {}
-    void close() override {
-        error_code ignored;
-        pipe_.close(ignored);
-    }
-
-private:
-    descriptor pipe_;
-    timer_queue& timers_;
-};
-
 struct pipe_pair {
-    int read = -1;
-    int write = -1;
+    descriptor read{-1};
+    descriptor write{-1};
 
     bool open() {
         int ends[2];
         if (::pipe2(ends, O_CLOEXEC) != 0) return false;
-        read = ends[0];
-        write = ends[1];
+        read = descriptor(ends[0]);
+        write = descriptor(ends[1]);
         return true;
     }
-    ~pipe_pair() {
-        if (read >= 0) ::close(read);
-        if (write >= 0) ::close(write);
-    }
-    int take_read() { return std::exchange(read, -1); }
 };
 
 int exit_status(const siginfo_t& end) {
@@ -83,12 +46,23 @@ int exit_status(const siginfo_t& end) {
 
 class child_process::implementation {
 public:
-    implementation(int process, int process_handle, int output, int errors, lane& on, const executor& as)
+    /// Our ends of its pipes; `input` may be none.
+    struct pipes {
+        descriptor input;
+        descriptor output;
+        descriptor errors;
+    };
+
+    implementation(int process, int process_handle, pipes ends, lane& on, const executor& as)
         : pid(process),
           timers_(on.timers()),
           ended_(as, process_handle),
-          output_(std::make_unique<pipe_reader>(output, on.timers(), as)),
-          errors_(std::make_unique<pipe_reader>(errors, on.timers(), as)) {}
+          output_(std::make_unique<descriptor_stream>(std::move(ends.output), on.timers(), as)),
+          errors_(std::make_unique<descriptor_stream>(std::move(ends.errors), on.timers(), as)) {
+        if (ends.input.valid()) {
+            input_ = stream(std::make_unique<descriptor_stream>(std::move(ends.input), on.timers(), as));
+        }
+    }
 
     ~implementation() {
         if (status_) return;
@@ -97,6 +71,10 @@ public:
         ::waitid(P_PID, static_cast<id_t>(pid), &end, WEXITED);
     }
 
+    stream& input() noexcept {
+        STREAMHOST_ASSERT(input_);
+        return input_;
+    }
     stream& output() noexcept { return output_; }
 
     awaitable<result<std::string>> error_line() {
@@ -119,7 +97,7 @@ public:
     awaitable<int> wait() {
         if (!status_) {
             // The descriptor becomes readable when the process has ended (pidfd_open(2)).
-            const auto [code] = co_await ended_.async_wait(descriptor::wait_read, asio::as_tuple(use_awaitable));
+            const auto [code] = co_await ended_.async_wait(process_descriptor::wait_read, asio::as_tuple(use_awaitable));
             (void)code;
             if (!status_) reap();  // another coroutine may have waited for the same end
         }
@@ -155,7 +133,8 @@ private:
     }
 
     timer_queue& timers_;
-    descriptor ended_;
+    process_descriptor ended_;
+    stream input_;
     stream output_;
     stream errors_;
     std::string unread_;
@@ -168,27 +147,32 @@ child_process::child_process(child_process&&) noexcept = default;
 child_process& child_process::operator=(child_process&&) noexcept = default;
 child_process::~child_process() = default;
 int child_process::pid() const noexcept { return inner_->pid; }
+stream& child_process::input() noexcept { return inner_->input(); }
 stream& child_process::output() noexcept { return inner_->output(); }
 awaitable<result<std::string>> child_process::error_line() { return inner_->error_line(); }
 awaitable<int> child_process::stop(duration grace) { return inner_->stop(grace); }
 awaitable<int> child_process::wait() { return inner_->wait(); }
 
-result<child_process> machine_child_runner::start(const std::vector<std::string>& command) {
-    pipe_pair output, errors;
-    if (!output.open() || !errors.open()) return error_code(errno, boost::system::system_category());
+result<child_process> machine_child_runner::start(const std::vector<std::string>& command, child_input with) {
+    pipe_pair input, output, errors;
+    const bool open = output.open() && errors.open() && (with == child_input::empty || input.open());
+    if (!open) return last_error();
 
-    const auto spawned = spawn(command, {.output = output.write, .errors = errors.write});
+    const auto spawned = spawn(command, {.input = input.read.get(),
+                                         .output = output.write.get(),
+                                         .errors = errors.write.get()});
     if (!spawned) return spawned.error();
     const pid_t process = *spawned;
     const int handle = static_cast<int>(::syscall(SYS_pidfd_open, process, O_NONBLOCK));
     if (handle < 0) {
-        const error_code code(errno, boost::system::system_category());
+        const auto code = last_error();
         ::kill(-process, SIGKILL);
         ::waitpid(process, nullptr, 0);
         return code;
     }
-    return child_process(std::make_unique<child_process::implementation>(process, handle, output.take_read(),
-                                                                         errors.take_read(), lane_, executor_));
+    child_process::implementation::pipes ends{std::move(input.write), std::move(output.read), std::move(errors.read)};
+    return child_process(
+        std::make_unique<child_process::implementation>(process, handle, std::move(ends), lane_, executor_));
 }
 
 }  // namespace streamhost

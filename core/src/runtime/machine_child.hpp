@@ -12,7 +12,7 @@ class machine_child_runner final : public child_runner {
 public:
     machine_child_runner(lane& on, const executor& as) : lane_(on), executor_(as) {}
 
-    result<child_process> start(const std::vector<std::string>& command) override;
+    result<child_process> start(const std::vector<std::string>& command, child_input with) override;
 
 private:
     lane& lane_;

@@ -1,9 +1,11 @@
 #include "runtime/machine_world.hpp"
 
+#include "net/machine_serial.hpp"
 #include "runtime/machine_child.hpp"
 #include "runtime/watchdog.hpp"
 
 #include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <array>
@@ -107,6 +109,21 @@ void machine_world::run_aside(std::function<void()> job) {
 
 std::unique_ptr<child_runner> machine_world::make_child_runner(lane& on, const executor& as) {
     return std::make_unique<machine_child_runner>(on, as);
+}
+
+awaitable<result<std::unique_ptr<stream::implementation>>> machine_world::open_serial(std::string device, unsigned baud,
+                                                                                      lane& on, executor as) {
+    result<descriptor> port = make_error_code(errc::unsupported);
+    std::function<void()> job = [&] { port = open_serial_port(device, baud); };
+    co_await await_on_pool(job);
+    if (!port) co_return port.error();
+    try {
+        std::unique_ptr<stream::implementation> opened =
+            std::make_unique<serial_stream>(std::move(*port), on.timers(), as);
+        co_return opened;
+    } catch (const boost::system::system_error& e) {
+        co_return e.code();
+    }
 }
 
 }  // namespace streamhost

@@ -36,6 +36,8 @@ public:
     void finish_pool() override;
     void run_aside(std::function<void()> job) override;
     std::unique_ptr<child_runner> make_child_runner(lane& on, const executor& as) override;
+    awaitable<result<std::unique_ptr<stream::implementation>>> open_serial(std::string device, unsigned baud, lane& on,
+                                                                           executor as) override;
     void post_main(std::function<void()> work) override { main_.post(std::move(work)); }
     bool run_main(const std::function<bool()>& done, steady_time until) override { return main_.run(done, until); }
 

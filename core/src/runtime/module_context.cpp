@@ -78,6 +78,12 @@ awaitable<bool> module_context::sleep_for(duration delay) {
     co_return slept;
 }
 
+awaitable<result<stream>> module_context::open_serial(std::string device, unsigned baud) {
+    auto opened = co_await owner_.world_.open_serial(std::move(device), baud, owner_.lane_, owner_.executor_);
+    if (!opened) co_return opened.error();
+    co_return stream(std::move(*opened));
+}
+
 void module_context::spawn(awaitable<void> task) { owner_.tasks_->spawn(std::move(task)); }
 
 void module_context::on_main(std::function<void()> work) {
@@ -118,7 +124,7 @@ output_port& module_context::output_of(std::string_view port, const message_type
 }
 
 awaitable<void> module_context::run_on_pool(std::function<void()>& job) {
-    co_await owner_.run_on_pool(job);
+    co_await owner_.world_.await_on_pool(job);
 }
 
 std::shared_ptr<void> module_context::shared_object(std::string_view key,

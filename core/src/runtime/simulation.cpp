@@ -3,6 +3,7 @@
 #include <streamhost/assert.hpp>
 
 #include <algorithm>
+#include <cerrno>
 
 namespace streamhost {
 namespace {
@@ -10,7 +11,7 @@ namespace {
 /// A simulation has no programs to run.
 class no_children final : public child_runner {
 public:
-    result<child_process> start(const std::vector<std::string>&) override { return errc::unsupported; }
+    result<child_process> start(const std::vector<std::string>&, child_input) override { return errc::unsupported; }
 };
 
 /// Work that keeps making work at one moment of virtual time is a bug of what is simulated, and would never end.
@@ -45,6 +46,14 @@ public:
     void run_aside(std::function<void()> job) override { job(); }
     std::unique_ptr<child_runner> make_child_runner(lane&, const executor&) override {
         return std::make_unique<no_children>();
+    }
+    awaitable<result<std::unique_ptr<stream::implementation>>> open_serial(std::string device, unsigned, lane& on,
+                                                                           executor as) override {
+        drain_state unused;
+        const auto at = simulated_net::serial_port(device);
+        auto opened = co_await world_.net_.connect(at, on, as, no_timeout, unused);
+        if (!opened) co_return error_code(ENOENT, boost::system::system_category());
+        co_return std::move(*opened);
     }
     void post_main(std::function<void()> work) override { world_.main_.push_back(std::move(work)); }
     bool run_main(const std::function<bool()>& done, steady_time until) override {

@@ -55,7 +55,7 @@ bool place_at(int from, int to) { return from == to ? ::fcntl(to, F_SETFD, 0) ==
 
 /// In the child.
 [[noreturn]] void become(const launch& plan) {
-    const int input = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    const int input = plan.streams.input >= 0 ? plan.streams.input : ::open("/dev/null", O_RDONLY | O_CLOEXEC);
     bool good = input >= 0 && ::setpgid(0, 0) == 0 && ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
     // Who died before the link was there sends no signal any more.
     if (good && ::getppid() != plan.parent) ::_exit(1);

@@ -9,8 +9,9 @@
 
 namespace streamhost {
 
-/// What a child gets as its standard streams; its input is empty.
+/// What a child gets as its standard streams; without an input it is empty.
 struct child_streams {
+    int input = -1;
     int output = -1;
     int errors = -1;
 };

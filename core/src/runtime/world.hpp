@@ -44,7 +44,14 @@ public:
     /// As `run_on_pool`, for what may hang and touches nothing of a host that has ended.
     virtual void run_aside(std::function<void()> job) = 0;
 
+    /// Runs the job on a worker thread, or inline, and waits for its end.
+    awaitable<void> await_on_pool(std::function<void()>& job);
+
     virtual std::unique_ptr<child_runner> make_child_runner(lane& on, const executor& as) = 0;
+
+    /// As `module_context::open_serial`, for that lane.
+    virtual awaitable<result<std::unique_ptr<stream::implementation>>> open_serial(std::string device, unsigned baud,
+                                                                                   lane& on, executor as) = 0;
 
     /// Any thread: runs on the main thread, in order, while that is in `run_main`.
     virtual void post_main(std::function<void()> work) = 0;

@@ -8,7 +8,7 @@ namespace streamhost::lines {
 
 void splitter::hold(std::string_view piece) {
     // One more than a line may have, for a CR before its LF.
-    if (too_large_ || held_.size() + piece.size() > max_line + 1) {
+    if (too_large_ || held_.size() + piece.size() > most_ + 1) {
         too_large_ = true;
         held_.clear();
         return;
@@ -19,7 +19,7 @@ void splitter::hold(std::string_view piece) {
 result<std::string> splitter::take() {
     auto line = std::exchange(held_, {});
     if (line.ends_with('\r')) line.pop_back();
-    if (std::exchange(too_large_, false) || line.size() > max_line) return errc::too_large;
+    if (std::exchange(too_large_, false) || line.size() > most_) return errc::too_large;
     if (!utf8::is_valid(line)) return errc::malformed;
     return line;
 }

@@ -1,4 +1,5 @@
 #include "runtime/machine_world.hpp"
+#include "support/pseudo_terminal.hpp"
 #include "support/stage.hpp"
 
 #include <fcntl.h>
@@ -6,8 +7,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <csignal>
+#include <optional>
 #include <thread>
 
 namespace streamhost {
@@ -48,8 +51,8 @@ public:
         }
         co_return text;
     }
-    static result<child_process> start(scripted& self, std::string script) {
-        return self.host.children().start({"sh", "-c", std::move(script)});
+    static result<child_process> start(scripted& self, std::string script, child_input with = child_input::empty) {
+        return self.host.children().start({"sh", "-c", std::move(script)}, with);
     }
     /// Blocks until the process has ended; it need not be a child of this one.
     static void await_end_of(int pid) {
@@ -230,6 +233,69 @@ TEST_F(machine_test, the_watchdog_shows_the_stack_of_a_lane_that_stays_blocked) 
     EXPECT_THAT(logged(), Contains(StartsWith("error watchdog: glutton: still blocks lane `default` after ")));
 }
 
+// ---- serial ports ----
+
+TEST_F(machine_test, a_serial_port_gives_and_takes_raw_bytes) {
+    static const test::pseudo_terminal line;
+    run_alone([](scripted& self) -> awaitable<void> {
+        auto port = co_await self.host.open_serial(line.path(), 9600);
+        EXPECT_TRUE(port);
+        const auto mode = line.mode();
+        EXPECT_EQ(::cfgetispeed(&mode), speed_t{B9600});
+        EXPECT_EQ(mode.c_lflag & (ICANON | ECHO | ISIG), tcflag_t{0});
+        EXPECT_EQ(::write(line.user(), "a\r\x03", 3), 3);
+        std::array<std::byte, 3> got;
+        const auto read = co_await port->read(got);
+        EXPECT_TRUE(read);
+        EXPECT_EQ(got[1], std::byte{'\r'});
+        EXPECT_EQ(got[2], std::byte{3});
+        const std::string_view words("b\n");
+        const auto written = co_await port->write(asio::buffer(words));
+        EXPECT_TRUE(written);
+        char there[2];
+        EXPECT_EQ(::read(line.user(), there, 2), 2);
+        EXPECT_EQ(std::string_view(there, 2), "b\n");
+    });
+}
+
+TEST_F(machine_test, a_serial_port_has_one_reader) {
+    static const test::pseudo_terminal line;
+    run_alone([](scripted& self) -> awaitable<void> {
+        auto first = co_await self.host.open_serial(line.path(), 9600);
+        EXPECT_TRUE(first);
+        const auto second = co_await self.host.open_serial(line.path(), 9600);
+        EXPECT_EQ(second.error().value(), EBUSY);
+        *first = {};
+        const auto third = co_await self.host.open_serial(line.path(), 9600);
+        EXPECT_TRUE(third);
+    });
+}
+
+TEST_F(machine_test, a_serial_port_that_is_none_is_an_error) {
+    run_alone([](scripted& self) -> awaitable<void> {
+        const auto away = co_await self.host.open_serial("/dev/there-is-no-such-port", 9600);
+        EXPECT_EQ(away.error().value(), ENOENT);
+        const auto none = co_await self.host.open_serial("/dev/null", 9600);
+        EXPECT_EQ(none.error().value(), ENOTTY);
+        const auto speed = co_await self.host.open_serial("/dev/null", 9601);
+        EXPECT_EQ(speed.error().value(), EINVAL);
+    });
+}
+
+TEST_F(machine_test, reading_a_serial_port_ends_when_the_device_goes) {
+    static std::optional<test::pseudo_terminal> line;
+    line.emplace();
+    run_alone([](scripted& self) -> awaitable<void> {
+        auto port = co_await self.host.open_serial(line->path(), 9600);
+        EXPECT_TRUE(port);
+        line->hang_up();
+        std::array<std::byte, 16> buffer;
+        const auto count = co_await port->read_some(buffer);
+        EXPECT_FALSE(count);
+    });
+    line.reset();
+}
+
 // ---- children ----
 
 TEST_F(machine_test, a_childs_output_errors_and_status_arrive) {
@@ -248,6 +314,47 @@ TEST_F(machine_test, a_childs_output_errors_and_status_arrive) {
         EXPECT_EQ(status, 3);
         const int again = co_await child->wait();
         EXPECT_EQ(again, 3);
+    });
+}
+
+TEST_F(machine_test, a_child_reads_what_is_written_to_its_input_until_that_is_closed) {
+    run_alone([](scripted& self) -> awaitable<void> {
+        auto child = start(self, "cat; echo over", child_input::pipe);
+        EXPECT_TRUE(child);
+        const std::string large(300'000, 'x');  // more than a pipe holds
+        const std::string_view words("some words ");
+        const std::array<asio::const_buffer, 2> pieces{asio::buffer(words), asio::buffer(large)};
+        self.host.spawn([](child_process& to, std::span<const asio::const_buffer> all) -> awaitable<void> {
+            const auto written = co_await to.input().write(all);
+            EXPECT_TRUE(written);
+            to.input().close();
+        }(*child, pieces));
+        const auto text = co_await read_all(child->output());
+        EXPECT_EQ(text, "some words " + large + "over\n");
+        const int status = co_await child->wait();
+        EXPECT_EQ(status, 0);
+    });
+}
+
+TEST_F(machine_test, writing_to_a_child_that_has_closed_its_input_is_an_error) {
+    run_alone([](scripted& self) -> awaitable<void> {
+        auto child = start(self, "exec 0<&-; echo closed; exec sleep 1000", child_input::pipe);
+        std::array<std::byte, 16> said;
+        const auto count = co_await child->output().read_some(said);
+        EXPECT_TRUE(count);
+        const std::string_view words("nobody reads this");
+        const auto written = co_await child->input().write(asio::buffer(words));
+        EXPECT_EQ(written.error().value(), EPIPE);
+        co_await child->stop(10s);
+    });
+}
+
+TEST_F(machine_test, a_child_with_an_input_has_no_other_descriptor) {
+    run_alone([](scripted& self) -> awaitable<void> {
+        auto child = start(self, "ls /proc/self/fd", child_input::pipe);
+        const auto text = co_await read_all(child->output());
+        EXPECT_EQ(text, "0\n1\n2\n3\n");  // 3 is the listing's own
+        co_await child->wait();
     });
 }
 

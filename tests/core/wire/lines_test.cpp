@@ -69,6 +69,14 @@ TEST(lines, that_are_too_large_are_known_before_they_end) {
     EXPECT_TRUE(splitter.inside_line());
 }
 
+TEST(lines, may_have_a_limit_of_their_own) {
+    lines::splitter splitter(4);
+    std::string_view bytes("1234\r\n12345\n1\n");
+    EXPECT_EQ(splitter.next(bytes)->value(), "1234");
+    EXPECT_EQ(splitter.next(bytes)->error(), errc::too_large);
+    EXPECT_EQ(splitter.next(bytes)->value(), "1");
+}
+
 TEST(lines, that_are_not_utf8_are_refused_and_the_next_ones_taken) {
     EXPECT_THAT(split("a\n\xff\nb\n\xe2\x82\nc\n", 2), ElementsAre("a", malformed, "b", malformed, "c"));
     EXPECT_THAT(split("\xe2\x82\xac\n", 1), ElementsAre("\u20ac")) << "in pieces it is still one character";

@@ -130,6 +130,10 @@ public:
     std::unique_ptr<child_runner> make_child_runner(lane& on, const executor& as) override {
         return inner_.make_child_runner(on, as);
     }
+    awaitable<result<std::unique_ptr<stream::implementation>>> open_serial(std::string device, unsigned baud, lane& on,
+                                                                           executor as) override {
+        return inner_.open_serial(std::move(device), baud, on, as);
+    }
     void post_main(std::function<void()> work) override { inner_.post_main(std::move(work)); }
     bool run_main(const std::function<bool()>& done, steady_time until) override { return inner_.run_main(done, until); }
 
