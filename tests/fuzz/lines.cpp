@@ -14,8 +14,8 @@ namespace {
 using line_list = std::vector<sh::result<std::string>>;
 
 /// The sizes of the pieces repeat those in `sizes`.
-line_list split(std::string_view bytes, std::span<const std::size_t> sizes) {
-    sh::lines::splitter splitter;
+line_list split(std::string_view bytes, std::span<const std::size_t> sizes, std::size_t limit) {
+    sh::lines::splitter splitter(limit);
     line_list lines;
     for (std::size_t i = 0; !bytes.empty(); ++i) {
         auto piece = bytes.substr(0, sizes[i % sizes.size()]);
@@ -28,18 +28,18 @@ line_list split(std::string_view bytes, std::span<const std::size_t> sizes) {
     return lines;
 }
 
-sh::result<std::string> expected(std::string_view line) {
+sh::result<std::string> expected(std::string_view line, std::size_t limit) {
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.size() > sh::lines::max_line) return sh::errc::too_large;
+    if (line.size() > limit) return sh::errc::too_large;
     if (!sh::utf8::is_valid(line)) return sh::errc::malformed;
     return std::string(line);
 }
 
-line_list split_by_hand(std::string_view bytes) {
+line_list split_by_hand(std::string_view bytes, std::size_t limit) {
     line_list lines;
     while (!bytes.empty()) {
         const auto end = std::min(bytes.find('\n'), bytes.size());
-        lines.push_back(expected(bytes.substr(0, end)));
+        lines.push_back(expected(bytes.substr(0, end), limit));
         bytes.remove_prefix(std::min(end + 1, bytes.size()));
     }
     return lines;
@@ -52,10 +52,13 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     const std::size_t whole[] = {std::max<std::size_t>(size, 1)};
     const std::size_t single[] = {1};
     const std::size_t mixed[] = {3, 1, 64, 7, 2, 512};
-    const auto by_hand = split_by_hand(bytes);
-    STREAMHOST_ASSERT(split(bytes, whole) == by_hand);
-    STREAMHOST_ASSERT(split(bytes, single) == by_hand);
-    STREAMHOST_ASSERT(split(bytes, mixed) == by_hand);
+    // As the chat, and as a device on a serial port.
+    for (const auto limit : {sh::lines::max_line, std::size_t{64}}) {
+        const auto by_hand = split_by_hand(bytes, limit);
+        STREAMHOST_ASSERT(split(bytes, whole, limit) == by_hand);
+        STREAMHOST_ASSERT(split(bytes, single, limit) == by_hand);
+        STREAMHOST_ASSERT(split(bytes, mixed, limit) == by_hand);
+    }
 
     const auto shown = sh::utf8::escape_controls(bytes);
     STREAMHOST_ASSERT(sh::utf8::is_valid(shown) && sh::utf8::escape_controls(shown) == shown);

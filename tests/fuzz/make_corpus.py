@@ -677,6 +677,69 @@ def rtp_carriable():
                 segment(0xDA, b"\3" + names + b"\0\x3f\0") + bytes(3000))
 
 
+# --- what a satellite receiver writes ---------------------------------------------------------------------------------
+
+def sentence(content, sum_of=None):
+    total = 0
+    for byte in content.encode():
+        total ^= byte
+    return f"${content}*{total if sum_of is None else sum_of:02X}\r\n".encode()
+
+
+def receivers():
+    gga = "GPGGA,123519,4807.038,N,01131.000,E,1,08,0.9,545.4,M,46.9,M,,"
+    rmc = "GPRMC,123519,A,4807.038,N,01131.000,E,022.4,084.4,230324,003.1,W,A"
+    later = [each.replace("123519", "123520") for each in (gga, rmc)]
+    yield "moment", sentence(gga) + sentence(rmc)
+    yield "moments", sentence(gga) + sentence(rmc) + sentence(later[1]) + sentence(later[0])
+    yield "one_kind", sentence(rmc) + sentence(later[1]) + sentence(later[1].replace("20", "21", 1))
+    yield "no_fix", sentence("GPGGA,,,,,,0,00,99.99,,,,,,") + sentence("GPRMC,,V,,,,,,,,,,N")
+    yield "south_west", sentence("GNGGA,000000.125,8959.9999999,S,17959.9999999,W,4,31,0.5,-12.5,M,,M,1.0,0000")
+    yield "leap_second", sentence("GPRMC,235960.00,A,0000.0,N,00000.0,E,0,360,311224,,,A")
+    yield "others", sentence("GPGSV,3,1,11,03,03,111,00,04,15,270,00") + sentence("PUBX,00") + sentence("GPTXT,01,01,02,x")
+    yield "wrong_sum", sentence(gga, 0) + sentence(rmc)
+    yield "joined_in_the_middle", sentence(gga)[20:] + sentence(rmc)
+    yield "binary_between", b"\xb5\x62\x01\x07\x00\n" + sentence(gga) + b"\xb5\x62" + sentence(rmc)
+    yield "too_long", b"$" + b"GPGGA," * 400 + b"*00\n" + sentence(gga)
+    yield "out_of_range", b"".join(map(sentence, (
+        "GPGGA,246060,,,,,1,,,,,,,,", "GPGGA,,9107.038,N,01131.000,E,1,,,,,,,,", "GPGGA,,,,,,1,,,1e300,M,,,,",
+        "GPGGA,,,,,,1,,,nan,M,,,,", "GPRMC,,A,,,,,-1,,,,,N", "GPRMC,,A,,,,,,361,,,,N", "GPRMC,,A,,,,,,,310224,,,N")))
+    yield "bare_gga", gga.encode()
+    yield "bare_rmc", rmc.encode()
+
+
+# --- what a program writes to process.run -------------------------------------------------------------------------------
+
+def programs():
+    """A byte for the form and the ports (see process_output.cpp), then the program's own."""
+    lines = b'{"a": 1}\n\n7\r\n"text"\nnull\n[1, [2.5e3]]\n'
+    for number in range(3):
+        yield f"lines_{number}", bytes([number]) + lines
+    yield "named", b'\0{"port": "readings", "value": 5}\n{"port": "x", "value": 5}\n'
+    yield "garbage", b'\0hello\n{"a": NaN}\n{"a":\n\xff\xfe\n1 2\n1e999\n{"a": 1}\n'
+    yield "deep", b"\0" + b"[" * 40 + b"]" * 40 + b"\n1\n"
+    yield "long", b'\0"' + b"x" * 5000 + b'"\n1\n'
+    yield "half_line", b'\0{"a": 1}\n{"b":'
+    yield "texts", b'\1"hi"\n"\\ud83d\\ude00 \\u0000"\n"\\ud83d"\n5\n'
+    yield "ports", (b'\2{"port": "said", "value": "hi", "sender": "a", "recipient": "b"}\n'
+                    b'{"port": "readings", "value": {"port": 5}}\n'
+                    b'{"value": 5}\n{"port": "other", "value": 5}\n{"port": 7, "value": 5}\n{"port": "said", "value": 5}\n')
+    yield "raw", b'\3{"bytes": 3}\na\nb{"port": "raw"}\n{"bytes": 0}\n{"bytes": 1}\n\n'
+    headers = {"none": b"hello", "list": b"[]", "negative": b'{"bytes": -1}', "text": b'{"bytes": "1"}', "long": b"x" * 5000,
+               "fraction": b'{"bytes": 1.5}', "huge": b'{"bytes": 1e18}', "larger": b'{"bytes": 65537}'}
+    for name, header in headers.items():
+        yield "header_" + name, b'\3{"bytes": 1}\na' + header + b'\n{"bytes": 1}\na'
+    yield "cut", b'\3{"bytes": 100}\nabc'
+    picture = b'{"port": "image", "format": "jpeg", "width": 64, "height": 48, "bytes": 5}\n\n\xff{}\n'
+    frame = b'{"port": "frame", "format": "gray8", "width": 2, "height": 2, "bytes": 4}\nabcd'
+    sound = b'{"port": "sound", "format": "f32", "rate": 48000, "channels": 1, "bytes": 8}\nabcdefgh'
+    said = b'{"port": "said", "value": "hi", "sender": "me"}\n{"port": "readings", "value": [1]}\n'
+    yield "frames", b"\4" + picture + frame + sound + said + picture
+    yield "frames_wrong", b"\4" + b"".join([
+        picture.replace(b"64", b"0"), frame.replace(b"gray8", b"bgr8"), frame.replace(b'"width": 2', b'"width": 5000'),
+        sound.replace(b"48000", b"1e9"), sound.replace(b"8}", b"7}")[:-1], said.replace(b'"me"', b'"me", "bytes": 0')])
+
+
 # --------------------------------------------------------------------------------------------------------------------
 
 def write(folder, cases):
@@ -704,6 +767,8 @@ def corpus(folder):
     write(os.path.join(folder, "audio"), sounds())
     write(os.path.join(folder, "framed_session"), sessions())
     write(os.path.join(folder, "rtp"), rtp_streams())
+    write(os.path.join(folder, "nmea"), receivers())
+    write(os.path.join(folder, "process_output"), programs())
 
 
 def exploits(count, seed):
