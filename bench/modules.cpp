@@ -1,10 +1,13 @@
 #include <streamhost/module.hpp>
 
+#include <boost/json/serialize.hpp>
+
 #include <chrono>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 /// Modules for the benchmarks only.
@@ -33,6 +36,30 @@ public:
 
 private:
     sh::input<sh::video_frame> frames_;
+};
+
+/// For bench/process: how old an answer is when it has arrived, beside what its program says about itself.
+class answers final : public sh::module {
+public:
+    static sh::module_info describe() {
+        return sh::describe<answers>("bench.answers", "says at the end how old answers were, and the answers")
+            .input<sh::record>("answers", "with the stamps of what they answer");
+    }
+    explicit answers(sh::module_context& host) : answers_(host.input<sh::record>("answers")) {}
+
+    sh::awaitable<void> run() override {
+        std::vector<std::pair<double, std::string>> all;
+        for (;;) {
+            const auto answer = co_await answers_.next();
+            if (!answer) break;
+            const auto age_ns = answer.arrived_ns() - answer.header().steady_ns;
+            all.emplace_back(static_cast<double>(age_ns) / 1e6, boost::json::serialize(answer->value));
+        }
+        for (const auto& [age_ms, answer] : all) std::cout << age_ms << ' ' << answer << '\n';
+    }
+
+private:
+    sh::input<sh::record> answers_;
 };
 
 struct jpegs_settings {
@@ -70,4 +97,4 @@ private:
 
 }  // namespace bench
 
-STREAMHOST_MODULES(bench::ages, bench::jpegs)
+STREAMHOST_MODULES(bench::ages, bench::answers, bench::jpegs)

@@ -38,7 +38,7 @@ output_parser::output_parser(port_table ports, message_form form, output_limits 
 std::optional<output_parser::outcome> output_parser::next(std::span<const std::byte>& bytes) {
     while (!bytes.empty() && !failed_) {
         std::optional<outcome> done;
-        if (open_) {
+        if (header_) {
             done = take_payload(bytes);
         } else {
             std::string_view rest(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -58,7 +58,7 @@ std::optional<output_parser::outcome> output_parser::next(std::span<const std::b
 
 std::optional<complaint> output_parser::finish() {
     if (failed_) return std::nullopt;
-    if (open_) return complaint{fmt::format("the last message ends after {} of {} bytes", payload_done_, payload_size_)};
+    if (header_) return complaint{fmt::format("the last message ends after {} of {} bytes", payload_done_, payload_size_)};
     if (!splitter_.inside_line()) return std::nullopt;
     return complaint{"the last line has no end"};
 }
@@ -132,8 +132,7 @@ std::optional<output_parser::outcome> output_parser::take_header(json::value val
             return fail(fmt::format("a message of {} bytes is larger than {}", size, limits_.payload_bytes));
         }
     }
-    open_.emplace();
-    open_->line = std::move(line);
+    header_ = std::move(line);
     payload_size_ = static_cast<std::size_t>(size);
     payload_done_ = 0;
     // Of what is reserved the kernel gives only the pages that something comes for.
@@ -150,8 +149,8 @@ std::optional<output_parser::outcome> output_parser::take_payload(std::span<cons
     bytes = bytes.subspan(count);
     if (payload_done_ < payload_size_) return std::nullopt;
 
-    const auto line = std::move(open_->line);
-    open_.reset();
+    const auto line = std::move(*header_);
+    header_.reset();
     shared_bytes payload;
     if (payload_size_ > 0) payload = shared_bytes(payload_, {payload_.get(), payload_size_});
     payload_.reset();

@@ -41,11 +41,6 @@ public:
     std::optional<complaint> finish();
 
 private:
-    struct header {
-        std::size_t port = 0;
-        boost::json::object line;
-    };
-
     std::optional<outcome> take_line(const result<std::string>& line);
     std::optional<outcome> take_header(boost::json::value value);
     std::optional<outcome> take_payload(std::span<const std::byte>& bytes);
@@ -58,7 +53,7 @@ private:
     message_form form_;
     output_limits limits_;
     lines::splitter splitter_;
-    std::optional<header> open_;  // bytes are still to come
+    std::optional<boost::json::object> header_;  // of the message whose bytes are still to come
     std::shared_ptr<std::byte[]> payload_;
     std::size_t payload_size_ = 0;
     std::size_t payload_done_ = 0;
