@@ -2,6 +2,10 @@
 #
 #   find_package(streamhost REQUIRED CONFIG)
 #   add_streamhost_module(soil.probe soil_probe.cpp)
+#
+#   enable_testing()
+#   find_package(GTest REQUIRED CONFIG)
+#   add_streamhost_test(soil_probe_test soil_probe_test.cpp)
 
 # Where hosts look for module libraries, relative to the prefix; beside that, where `streamhost --modules DIR` says.
 set(STREAMHOST_MODULE_INSTALL_DIRECTORY lib/streamhost/modules)
@@ -50,4 +54,22 @@ function(add_streamhost_module type)
   endif()
   string(REPLACE "." "-" name "${type}")
   streamhost_module_file(${type} ${name})
+endfunction()
+
+# A program of GoogleTest that tests modules: `add_streamhost_test(NAME SOURCES... [NO_PRECOMPILED_HEADER])`, one CTest
+# entry for each case. <streamhost/testing.hpp> runs a module without a host; for a test with a real one,
+# STREAMHOST_PROGRAM is the path of the installed program.
+function(add_streamhost_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 test "NO_PRECOMPILED_HEADER" "" "")
+  if(NOT TARGET GTest::gtest_main)
+    message(FATAL_ERROR "add_streamhost_test: ${name} needs GoogleTest: find_package(GTest REQUIRED CONFIG) before it")
+  endif()
+  add_executable(${name} ${test_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE streamhost::core GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE STREAMHOST_PROGRAM="$<TARGET_FILE:streamhost::streamhost>")
+  if(NOT test_NO_PRECOMPILED_HEADER)
+    target_precompile_headers(${name} PRIVATE <gtest/gtest.h> <streamhost/host.hpp> <streamhost/testing.hpp>)
+  endif()
+  include(GoogleTest)
+  gtest_discover_tests(${name} PROPERTIES TIMEOUT 60)
 endfunction()

@@ -1,87 +1,77 @@
-// Runs board.temperature in this process, as its topology has it, with a file of the test's in place of the kernel's.
+// board.temperature by itself, in virtual time, with a file of the test's in place of the kernel's.
+#include "board_temperature.cpp"
+
 #include <streamhost/host.hpp>
+#include <streamhost/testing.hpp>
 
 #include <gtest/gtest.h>
 
-#include <chrono>
-#include <cstdint>
 #include <filesystem>
-#include <fstream>
-#include <functional>
 #include <string>
-#include <thread>
 
+#include <fmt/format.h>
 #include <unistd.h>
-
-namespace sh = streamhost;
-using namespace std::chrono_literals;
 
 namespace {
 
-class board_temperature : public ::testing::Test {
+using sh::testing::harness;
+
+class board_temperature_test : public ::testing::Test {
 protected:
-    ~board_temperature() override { std::filesystem::remove(sensor); }
+    ~board_temperature_test() override { std::filesystem::remove(sensor); }
 
     void show(int thousandths) const { std::ofstream(sensor) << thousandths << '\n'; }
 
-    sh::host_options topology() const {
-        sh::host_options options;
-        options.topology = TOPOLOGY;
-        options.module_folders = {MODULES};
-        options.executable = STREAMHOST;  // beside it are the modules that come with streamhost
-        options.log_level = "warn";
-        options.sets = {{"vars.port", "0"}, {"modules.board.period", "10ms"}, {"modules.board.file", sensor.string()}};
-        return options;
+    harness board(double hot = 80) const {
+        return harness(sh::testing::type<board_temperature>(),
+                       fmt::format(R"({{ "file": "{}", "hot": {} }})", sensor.string(), hot));
     }
-
-    /// Runs the topology until `enough` says so.
-    sh::host_snapshot run_until(const std::function<bool(const sh::host_snapshot&)>& enough) const {
-        sh::host host(topology());
-        std::jthread watch([&](const std::stop_token& ended) {
-            while (!ended.stop_requested() && !enough(host.snapshot())) std::this_thread::sleep_for(5ms);
-            host.stop("enough has come");
-        });
-        EXPECT_EQ(host.run(), 0);
-        return host.snapshot();
-    }
-
-    static std::string condition(const sh::host_snapshot& now) { return now.instances.front().condition; }
-    static std::uint64_t shown(const sh::host_snapshot& now) { return now.links.front().delivered; }
 
     const std::filesystem::path sensor =
-        std::filesystem::temp_directory_path() / ("board-temperature." + std::to_string(::getpid()));
+        std::filesystem::temp_directory_path() / fmt::format("board-temperature.{}", ::getpid());
 };
 
-TEST_F(board_temperature, readings_are_sent) {
+TEST_F(board_temperature_test, reads_once_a_second_in_degrees) {
     show(51500);
-    const auto last = run_until([](const auto& now) { return shown(now) >= 3; });
-    EXPECT_EQ(condition(last), "");
+    auto module = board();
+    module.run_for(3s);
+    const auto readings = module.take<sh::record>("readings");
+    ASSERT_EQ(readings.size(), 3u);
+    EXPECT_EQ(readings[0]->value.at("celsius"), 51.5);
+    EXPECT_TRUE(module.drain());
 }
 
-TEST_F(board_temperature, what_is_hot_is_said_to_be) {
+TEST_F(board_temperature_test, says_that_it_is_hot_as_long_as_it_is) {
     show(75000);
-    run_until([](const auto& now) { return condition(now) == "hot"; });
+    auto module = board(75);
+    module.run_for(1s);
+    EXPECT_EQ(module.snapshot().condition, "hot");
+    show(74000);
+    module.run_for(1s);
+    EXPECT_EQ(module.snapshot().condition, "");
 }
 
-TEST_F(board_temperature, a_sensor_that_is_not_there_is_a_condition_until_it_is) {
-    const auto absent = "no sensor: " + sensor.string() + " cannot be read";
-    bool was_absent = false;
-    const auto last = run_until([&](const auto& now) {
-        if (condition(now) == absent && !was_absent) {
-            was_absent = true;
-            show(40000);
-        }
-        return shown(now) > 0;
-    });
-    EXPECT_TRUE(was_absent);
+TEST_F(board_temperature_test, waits_for_a_sensor_that_is_not_there) {
+    auto module = board();
+    module.run_for(2s);
+    EXPECT_EQ(module.snapshot().condition, "no sensor: " + sensor.string() + " cannot be read");
+    EXPECT_TRUE(module.take<sh::record>("readings").empty());
+    show(40000);
+    module.run_for(1s);
+    EXPECT_EQ(module.snapshot().condition, "");
+    EXPECT_EQ(module.take<sh::record>("readings").size(), 1u);
 }
 
-TEST_F(board_temperature, a_setting_out_of_its_range_is_refused) {
-    auto options = topology();
-    options.sets.emplace_back("modules.board.hot", "1000");
-    const auto report = sh::check_topology(options);
-    EXPECT_FALSE(report.good);
-    EXPECT_NE(report.text.find("expected a number from -40 to 150"), std::string::npos) << report.text;
+TEST_F(board_temperature_test, refuses_a_setting_out_of_its_range) {
+    EXPECT_THROW(board(1000), sh::configuration_error);
+}
+
+TEST_F(board_temperature_test, has_a_topology_that_is_right) {
+    sh::host_options options;
+    options.topology = TOPOLOGY;
+    options.module_folders = {MODULES};
+    options.executable = STREAMHOST_PROGRAM;  // beside it are the modules that come with streamhost
+    EXPECT_EQ(sh::check_topology(options).text, "");
 }
 
 }  // namespace

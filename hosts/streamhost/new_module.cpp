@@ -1,6 +1,7 @@
 #include "new_module.hpp"
 
 #include "payload_kinds.hpp"
+#include "type_name.hpp"
 
 #include <streamhost/host.hpp>
 #include <streamhost/result.hpp>
@@ -27,46 +28,6 @@ using streamhost::configuration_error;
 
 /// What stands between two "@" of a template, and what is put there.
 using replacements = std::map<std::string, std::string, std::less<>>;
-
-constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz";
-constexpr std::string_view name_characters = "abcdefghijklmnopqrstuvwxyz0123456789_-";
-
-bool is_name(std::string_view text) {
-    constexpr std::size_t longest = 64;
-    return !text.empty() && text.size() <= longest && letters.find(text.front()) != letters.npos &&
-           text.find_first_not_of(name_characters) == text.npos;
-}
-
-/// The two names of a module type.
-struct type_name {
-    std::string family;
-    std::string kind;
-
-    std::string library() const { return family + "-" + kind; }
-    std::string class_name() const {
-        auto name = family + "_" + kind;
-        std::ranges::replace(name, '-', '_');
-        return name;
-    }
-};
-
-type_name split_type(const std::string& type) {
-    const auto dot = type.find('.');
-    type_name name{type.substr(0, dot), dot == type.npos ? "" : type.substr(dot + 1)};
-    if (!is_name(name.family) || !is_name(name.kind)) {
-        throw configuration_error(fmt::format("\"{}\" is no name for a module type: take two names with a dot between "
-                                              "them, a family and a kind, as in soil.probe; each begins with a letter "
-                                              "a-z and goes on with a-z, 0-9, _ or -", type));
-    }
-    constexpr std::array words{"and_eq",   "char16_t",   "char32_t",     "char8_t", "co_await", "co_return",
-                               "co_yield", "const_cast", "dynamic_cast", "not_eq",  "or_eq",    "reinterpret_cast",
-                               "static_assert", "static_cast", "thread_local", "wchar_t", "xor_eq"};
-    if (std::ranges::find(words, name.class_name()) != words.end()) {
-        throw configuration_error(fmt::format("\"{}\" would make the class {}, which is a word of C++: take another "
-                                              "name", type, name.class_name()));
-    }
-    return name;
-}
 
 const payload_kind& kind_of(std::string_view option, const std::string& name) {
     if (const auto* const kind = find_payload_kind(name)) return *kind;
@@ -190,7 +151,7 @@ void put_topology(replacements& values, const shape& chosen) {
         values["WRONG"] = "0";
     } else {
         values["SETTING"] = "period";
-        values["WRONG"] = "1ms";
+        values["WRONG"] = R"("1ms")";
     }
     values["LINK"] = chosen.output != nullptr
                          ? fmt::format("{}.{} -> print.messages", instance, chosen.output->port)
@@ -198,7 +159,32 @@ void put_topology(replacements& values, const shape& chosen) {
     std::vector<std::string> sets;
     if (chosen.output != nullptr) sets.emplace_back(R"({"vars.port", "0"})");
     if (chosen.input == nullptr) sets.push_back(fmt::format(R"({{"modules.{}.period", "10ms"}})", instance));
-    values["TEST_SETS"] = fmt::format("{}", fmt::join(sets, ", "));
+    values["TEST_SETS"] = sets.empty() ? "" : fmt::format("    options.sets = {{{}}};\n", fmt::join(sets, ", "));
+}
+
+/// What the module does in a harness: a source sends once a period, the others take one message of so many.
+void put_unit_test(replacements& values, const shape& chosen) {
+    std::string lines;
+    if (chosen.input == nullptr) {
+        lines = fmt::format(R"cpp(    auto module = with(R"({{ "period": "10s" }})");
+    module.run_for(30s);
+    EXPECT_EQ(module.take<sh::{}>("{}").size(), 3u);
+)cpp", chosen.output->name, chosen.output->port);
+    } else {
+        lines = fmt::format(R"cpp(    auto module = with(R"({{ "every": 2 }})");
+    for (int i = 0; i < 4; ++i) {{
+        module.feed("{}", sh::{}{{}});
+        module.run_for(1s);
+    }}
+)cpp", chosen.input->port, chosen.input->name);
+        lines += chosen.output == nullptr
+                     ? "    EXPECT_EQ(module.log().size(), 2u);\n"
+                     : fmt::format("    EXPECT_EQ(module.take<sh::{}>(\"{}\").size(), 2u);\n", chosen.output->name,
+                                   chosen.output->port);
+    }
+    values["UNIT_TEST"] = fmt::format("TEST_F({}_test, {}) {{\n{}    EXPECT_TRUE(module.drain());\n}}\n", values["CLASS"],
+                                      chosen.input == nullptr ? "sends_once_a_period" : "takes_one_message_of_so_many",
+                                      lines);
 }
 
 replacements values_of(const module_project& project, const type_name& name, const shape& chosen) {
@@ -228,6 +214,7 @@ replacements values_of(const module_project& project, const type_name& name, con
     values["SUMMARY"] = summary;
     put_code(values, chosen);
     put_topology(values, chosen);
+    put_unit_test(values, chosen);
     return values;
 }
 

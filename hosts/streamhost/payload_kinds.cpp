@@ -93,7 +93,7 @@ constexpr std::array kinds{
                  .make = "sh::audio_block made = sound(VALUE);",
                  .make_include = "<algorithm> <cstdint> <vector>",
                  .maker = sound_maker,
-                 .show = R"("got sound, {} frames at {} Hz", taken->frames(), taken->rate)",
+                 .show = R"("got sound, {} bytes at {} Hz", taken->samples.size(), taken->rate)",
                  .show_include = "",
                  .feed = R"("tone": { "type": "audio.tone" })",
                  .feed_link = "tone",

@@ -1,53 +1,49 @@
-// Runs @TYPE@ in this process, as @FILE@.json has it.
+// @TYPE@ by itself, in virtual time; and in a real host, as @FILE@.json has it.
+#include "@CLASS@.cpp"
+
 #include <streamhost/host.hpp>
+#include <streamhost/testing.hpp>
 
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdint>
+#include <string_view>
 #include <thread>
-
-namespace sh = streamhost;
-using namespace std::chrono_literals;
 
 namespace {
 
-/// The topology with the module of this build.
-sh::host_options topology() {
+using namespace std::chrono_literals;
+using sh::testing::harness;
+
+/// A @CLASS@ with these settings, without a host and without waiting.
+struct @CLASS@_test : ::testing::Test {
+    static harness with(std::string_view settings) { return harness(sh::testing::type<@CLASS@>(), settings); }
+};
+
+@UNIT_TEST@
+TEST_F(@CLASS@_test, refuses_a_setting_out_of_its_range) {
+    EXPECT_THROW(with(R"({ "@SETTING@": @WRONG@ })"), sh::configuration_error);
+}
+
+TEST_F(@CLASS@_test, runs_in_its_topology) {
     sh::host_options options;
     options.topology = TOPOLOGY;
     options.module_folders = {MODULES};
-    options.executable = STREAMHOST;  // beside it are the modules that come with streamhost
+    options.executable = STREAMHOST_PROGRAM;  // beside it are the modules that come with streamhost
     options.log_level = "warn";
-    options.sets = {@TEST_SETS@};
-    return options;
-}
-
-/// Messages that have come through the link.
-std::uint64_t delivered(const sh::host_snapshot& now) {
-    for (const auto& link : now.links) {
-        if (link.name == "@LINK@") return link.delivered;
-    }
-    ADD_FAILURE() << "no link @LINK@";
-    return 0;
-}
-
-TEST(@CLASS@, messages_come_through) {
-    sh::host host(topology());
+@TEST_SETS@    sh::host host(options);
+    const auto came = [&host] {
+        for (const auto& link : host.snapshot().links) {
+            if (link.name == "@LINK@") return link.delivered;
+        }
+        return decltype(sh::link_snapshot::delivered){};
+    };
     std::jthread watch([&](const std::stop_token& ended) {
-        while (!ended.stop_requested() && delivered(host.snapshot()) < 3) std::this_thread::sleep_for(5ms);
+        while (!ended.stop_requested() && came() < 3) std::this_thread::sleep_for(5ms);
         host.stop("enough have come");
     });
     EXPECT_EQ(host.run(), 0);
-    EXPECT_GE(delivered(host.snapshot()), 3u);
-}
-
-TEST(@CLASS@, a_setting_out_of_its_range_is_refused) {
-    auto options = topology();
-    options.sets.emplace_back("modules.@INSTANCE@.@SETTING@", "@WRONG@");
-    const auto report = sh::check_topology(options);
-    EXPECT_FALSE(report.good);
-    EXPECT_NE(report.text.find("@SETTING@"), std::string::npos) << report.text;
+    EXPECT_GE(came(), 3u);
 }
 
 }  // namespace
