@@ -177,7 +177,8 @@ END
 
 case_examples() {
     local example
-    for example in "$root"/examples/*/; do
+    for example in "$root"/examples/*/CMakeLists.txt; do
+        example=$(dirname "$example")
         cp -r "$example" "$place/"
         try_project "$place/$(basename "$example")"
     done

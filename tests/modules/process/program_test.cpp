@@ -300,11 +300,14 @@ TEST_F(program_test, one_that_does_not_answer_is_named) {
 
 TEST_F(program_test, one_that_closes_its_input_and_stays_goes_on) {
     add_program(script("exec 0<&-; echo 1; exec sleep 1000", takes({{"records", "record"}}, {{"back", "record"}})));
-    send_records(send_three);
+    send_records([this](module_context& host, output<record> to) -> awaitable<void> {
+        while (seen.records.empty()) co_await host.sleep_for(std::chrono::milliseconds(1));  // it has closed it by then
+        co_await send_three(host, to);
+    });
     note_records("back");
-    seen.enough = [this] { return metric("messages_unread") + metric("messages_written") == 3 && seen.records.size() == 1; };
+    seen.enough = [this] { return metric("messages_unread") == 3; };
     EXPECT_EQ(run_host(), 0);
-    EXPECT_GE(metric("messages_unread"), 1u);
+    EXPECT_EQ(metric("messages_written"), 0u);
 }
 
 TEST_F(program_test, it_has_none_of_the_host_s_descriptors) {
