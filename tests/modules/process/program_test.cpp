@@ -199,7 +199,10 @@ TEST_F(program_test, an_end_by_a_signal_names_it) {
 }
 
 TEST_F(program_test, the_host_starts_it_again_by_its_policy) {
-    add_program(script(R"(echo $$ >> "$0/pids"; echo 1; exit 3)", {{"outputs", sends()}}), restart_policy::on_failure);
+    // The third one stays: it must not end by itself while the host ends.
+    add_program(script(R"(echo $$ >> "$0/pids"; echo 1; [ "$(wc -l <"$0/pids")" -lt 3 ] && exit 3; exec sleep 1000)",
+                       {{"outputs", sends()}}),
+                restart_policy::on_failure);
     note_records();
     seen.enough = [this] { return pids().size() >= 3; };
     EXPECT_EQ(run_host(), 0);
