@@ -200,7 +200,7 @@ TEST_F(program_test, an_end_by_a_signal_names_it) {
 
 TEST_F(program_test, the_host_starts_it_again_by_its_policy) {
     // The third one stays: it must not end by itself while the host ends.
-    add_program(script(R"(echo $$ >> "$0/pids"; echo 1; [ "$(wc -l <"$0/pids")" -lt 3 ] && exit 3; exec sleep 1000)",
+    add_program(script(R"sh(echo $$ >> "$0/pids"; echo 1; [ "$(wc -l <"$0/pids")" -lt 3 ] && exit 3; exec sleep 1000)sh",
                        {{"outputs", sends()}}),
                 restart_policy::on_failure);
     note_records();
