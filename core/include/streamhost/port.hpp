@@ -95,7 +95,8 @@ public:
     void stamp_arrival(envelope& content) const { content.arrived_ns = timers_.time().steady_ns(); }
 
     static constexpr std::size_t most_links = 64;
-    using link_set = std::bitset<most_links>;
+    /// By place. Twice as many as there may be links: those that go and those that come at one moment.
+    using link_set = std::bitset<2 * most_links>;
 
     /// Stores the message, which is stamped, on every link by the link's policy. Returns the links that hold it back: then
     /// `settle()`.

@@ -50,7 +50,7 @@ public:
     void line_up(std::uint64_t ticket) { line_.push_back(ticket); }
     void leave_line(std::uint64_t ticket) { std::erase(line_, ticket); }
     bool has_line() const noexcept { return !line_.empty(); }
-    bool is_first(std::uint64_t ticket) const noexcept { return line_.front() == ticket; }
+    bool is_first(std::uint64_t ticket) const noexcept { return has_line() && line_.front() == ticket; }
 
     /// Receiver's lane.
     bool pop(envelope& into, std::int64_t now_ns);

@@ -218,13 +218,14 @@ bool output_port::linked() const noexcept {
 
 void output_port::attach(link& to, const message_type* type) {
     if (type != nullptr) type_ = type;
-    // A message that is held back must not find another link in the place that it remembers.
-    const auto free = held_back_ == 0 ? std::ranges::find(links_, nullptr) : links_.end();
+    // A message that is held back should not find another link in the place that it remembers: it would be lost to it.
+    const bool has_places = links_.size() < link_set().size();
+    const auto free = held_back_ == 0 || !has_places ? std::ranges::find(links_, nullptr) : links_.end();
     if (free != links_.end()) {
         *free = &to;
         return;
     }
-    STREAMHOST_ASSERT(links_.size() < most_links);
+    STREAMHOST_ASSERT(has_places);
     links_.push_back(&to);
 }
 

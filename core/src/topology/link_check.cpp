@@ -1,6 +1,8 @@
 #include "topology/draft.hpp"
 #include "topology/suggestion.hpp"
 
+#include <streamhost/port.hpp>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -255,6 +257,12 @@ private:
                 fmt::format("`{}`: {} stays inside of a host, it cannot be written to a wire", text, link.type->name));
         }
         if (!output.named_type.empty()) report_two_definitions(hop, link);
+        const auto from_here = std::ranges::count_if(draft_.result.links, [&](const plan_link& other) {
+            return other.from == link.from && other.output == link.output;
+        });
+        if (static_cast<std::size_t>(from_here) >= output_port::most_links) {
+            add(hop.link, fmt::format("`{}` is the output of more than {} links", text, output_port::most_links));
+        }
         for (std::size_t i = 0; i < draft_.result.links.size(); ++i) {
             const auto& other = draft_.result.links[i];
             if (other.to != link.to || other.input != link.input) continue;

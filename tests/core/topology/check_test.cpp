@@ -45,6 +45,16 @@ TEST(check, gives_a_plan_with_nothing_left_to_ask) {
     EXPECT_EQ(plan.links[0].queue, usual_queue(queue_policy::latest));
 }
 
+TEST(check, refuses_more_links_of_one_output_than_it_can_have) {
+    std::string modules = R"("camera": { "type": "video.capture" })", links;
+    for (int i = 0; i < 65; ++i) {
+        modules += fmt::format(R"(, "view{}": {{ "type": "video.display" }})", i);
+        links += fmt::format(R"({}"camera -> view{}")", i == 0 ? "" : ", ", i);
+    }
+    const auto text = problems_of(R"({ "modules": { )" + modules + R"( }, "links": [)" + links + "] }");
+    EXPECT_THAT(text, HasSubstr("links[64]: `camera.frames -> view64.frames` is the output of more than 64 links"));
+}
+
 TEST(check, takes_the_fault_of_a_link_only_where_faults_are_allowed) {
     static const fake::catalogue types;
     topology_text source{.file = "t.json",
