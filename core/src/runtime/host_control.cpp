@@ -1,21 +1,21 @@
 #include "runtime/host_control.hpp"
 
+#include "async/lane.hpp"
+#include "async/machine_clock.hpp"
 #include "observe/snapshot_json.hpp"
 
-#include <streamhost/awaitable.hpp>
 #include <streamhost/control.hpp>
+#include <streamhost/event.hpp>
 #include <streamhost/log.hpp>
 #include <streamhost/result.hpp>
+#include <streamhost/task_group.hpp>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/read_until.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -25,6 +25,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <future>
 #include <optional>
 #include <thread>
 #include <tuple>
@@ -35,11 +36,12 @@ namespace {
 namespace json = boost::json;
 using namespace std::chrono_literals;
 using local = asio::local::stream_protocol;
+using session_type = asio::basic_stream_socket<local, executor>;
 
 constexpr std::size_t longest_question = 64 * 1024;
 constexpr auto question_limit = 5s;
 constexpr auto answer_limit = 25s;
-constexpr std::size_t most_sessions = 16;
+constexpr std::size_t most_tasks = 18;  // sessions, and those that accept and watch
 constexpr auto look_every = 500ms;
 
 /// What tells one content of a file from another without reading it; an editor that renames makes another inode.
@@ -66,15 +68,17 @@ json::object problem(std::string_view text) { return {{"good", false}, {"text", 
 
 class host_control::implementation {
 public:
-    explicit implementation(host_control_parts parts) : parts_(std::move(parts)), acceptor_(context_), look_(context_) {
+    explicit implementation(host_control_parts parts) : parts_(std::move(parts)), acceptor_(lane_.own_executor()) {
         open();
-        asio::co_spawn(context_, watch(), asio::detached);
-        thread_ = std::thread([this] { context_.run(); });
+        tasks_.spawn(watch());
+        lane_.start();
     }
 
     ~implementation() {
-        context_.stop();
-        thread_.join();
+        asio::post(lane_.own_executor(), [this] { tasks_.terminate(); });
+        while (tasks_left() > 0) std::this_thread::yield();  // a turn or two of the lane
+        lane_.stop();
+        lane_.thread().join();
         if (!path_.empty()) ::unlink(path_.c_str());
     }
 
@@ -98,23 +102,36 @@ private:
             return refuse(e.what());
         }
         log_.debug("control socket {}", path_.string());
-        asio::co_spawn(context_, accept_all(), asio::detached);
+        tasks_.spawn(accept_all());
     }
 
-    asio::awaitable<void> accept_all() {
+    std::size_t tasks_left() {
+        const auto left = std::make_shared<std::promise<std::size_t>>();
+        auto answer = left->get_future();
+        asio::post(lane_.own_executor(), [this, left] { left->set_value(tasks_.size()); });
+        return answer.get();
+    }
+
+    awaitable<void> pause(duration delay) {
+        event over;
+        timer deadline(lane_.timers());
+        deadline.start_after(delay, [&over] { over.set(); });
+        co_await over.wait();
+    }
+
+    awaitable<void> accept_all() {
         for (;;) {
-            auto [code, session] = co_await acceptor_.async_accept(asio::as_tuple(asio::use_awaitable));
+            auto [code, session] = co_await acceptor_.async_accept(asio::as_tuple(use_awaitable));
             if (code) {
-                look_again_.expires_after(100ms);  // out of descriptors
-                co_await look_again_.async_wait(asio::as_tuple(asio::use_awaitable));
+                co_await pause(100ms);  // out of descriptors
                 continue;
             }
             ::fcntl(session.native_handle(), F_SETFD, FD_CLOEXEC);
-            if (sessions_ < most_sessions && is_own(session)) asio::co_spawn(context_, serve(std::move(session)), asio::detached);
+            if (tasks_.size() < most_tasks && is_own(session)) tasks_.spawn(serve(std::move(session)));
         }
     }
 
-    static bool is_own(local::socket& session) {
+    static bool is_own(session_type& session) {
         ucred peer{};
         socklen_t length = sizeof peer;
         if (::getsockopt(session.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return false;
@@ -122,31 +139,26 @@ private:
     }
 
     /// Questions, one after the other, until the peer goes.
-    asio::awaitable<void> serve(local::socket session) {
-        ++sessions_;
-        asio::steady_timer deadline(context_);
+    awaitable<void> serve(session_type session) {
+        timer deadline(lane_.timers());
         std::string content;
         for (;;) {
-            deadline.expires_after(question_limit);
-            deadline.async_wait([&session](const error_code& code) {
-                if (!code) session.close();
-            });
+            deadline.start_after(question_limit, [&session] { session.close(); });
             const auto [code, length] = co_await asio::async_read_until(
-                session, asio::dynamic_buffer(content, longest_question), '\n', asio::as_tuple(asio::use_awaitable));
-            deadline.cancel();
+                session, asio::dynamic_buffer(content, longest_question), '\n', asio::as_tuple(use_awaitable));
+            deadline.stop();
             if (code) break;
             const std::string question = content.substr(0, length);
             content.erase(0, length);
             const auto reply = co_await answer_to(question);
             const auto line = json::serialize(reply) + "\n";
             const auto [failure, unused] =
-                co_await asio::async_write(session, asio::buffer(line), asio::as_tuple(asio::use_awaitable));
+                co_await asio::async_write(session, asio::buffer(line), asio::as_tuple(use_awaitable));
             if (failure) break;
         }
-        --sessions_;
     }
 
-    asio::awaitable<json::object> answer_to(const std::string& line) {
+    awaitable<json::object> answer_to(const std::string& line) {
         error_code code;
         const auto parsed = json::parse(line, code);
         if (code || !parsed.is_object()) co_return problem("a question is an object of JSON on one line");
@@ -170,39 +182,38 @@ private:
         co_return problem("\"do\" is status, plan or reload");
     }
 
-    asio::awaitable<json::object> ask_main(bool reload, topology_choice which) {
+    awaitable<json::object> ask_main(bool reload, topology_choice which) {
         // The host may end before it comes to this, and we may end before it answers.
         struct waiting {
-            explicit waiting(asio::io_context& on) : timer(on) {}
-            asio::steady_timer timer;
+            event done;
             std::optional<reload_report> report;
         };
-        const auto place = std::make_shared<waiting>(context_);
-        place->timer.expires_after(answer_limit);
+        const auto place = std::make_shared<waiting>();
+        timer limit(lane_.timers());
+        limit.start_after(answer_limit, [place] { place->done.set(); });
         const auto done = [weak = std::weak_ptr<waiting>(place), alive = std::weak_ptr<int>(alive_), this](const reload_report& report) {
             const auto here = alive.lock();
             if (!here) return;
-            asio::post(context_, [weak, report] {
+            asio::post(lane_.own_executor(), [weak, report] {
                 const auto still = weak.lock();
                 if (!still) return;
                 still->report = report;
-                still->timer.cancel();
+                still->done.set();
             });
         };
         if (reload) parts_.of.reload(done, std::move(which));
         else parts_.of.preview(done, std::move(which));
-        (void)co_await place->timer.async_wait(asio::as_tuple(asio::use_awaitable));
+        co_await place->done.wait();
         if (!place->report) co_return problem("the host gives no answer: it ends, or something blocks it");
         co_return json::object{{"good", place->report->good}, {"text", place->report->text}};
     }
 
     /// Takes another content when the file has been left alone for one look, so that no half of it is read.
-    asio::awaitable<void> watch() {
+    awaitable<void> watch() {
         std::string file;
         std::optional<file_mark> taken, seen;
         for (;;) {
-            look_.expires_after(look_every);
-            (void)co_await look_.async_wait(asio::as_tuple(asio::use_awaitable));
+            co_await pause(look_every);
             const auto wanted = parts_.watched_file();
             if (wanted != file) {
                 file = wanted;
@@ -223,14 +234,12 @@ private:
 
     host_control_parts parts_;
     logger log_{"control"};
-    asio::io_context context_;
-    local::acceptor acceptor_;
-    asio::steady_timer look_;
-    asio::steady_timer look_again_{context_};
-    std::size_t sessions_ = 0;
+    machine_clock time_;
+    lane lane_{"control", time_};
+    asio::basic_socket_acceptor<local, executor> acceptor_;
+    task_group tasks_{lane_.own_executor()};
     std::filesystem::path path_;
     std::shared_ptr<int> alive_ = std::make_shared<int>();
-    std::thread thread_;
 };
 
 host_control::host_control(host_control_parts parts) : inner_(std::make_unique<implementation>(std::move(parts))) {}

@@ -53,12 +53,13 @@ struct plan_change {
     STREAMHOST_API bool empty() const;
 };
 
-/// What changes from `now` to `next`, as far as that depends on how the running instances do.
+/// How the running instances do, as far as a change depends on it.
 struct running_state {
     std::set<std::string> over;   ///< they have ended: made anew where they get another link
     std::set<std::string> wanted; ///< made anew in any case
 };
 
+/// What changes from `now` to `next`. Never throws for what the topologies say.
 STREAMHOST_API plan_change compare(const plan& now, const plan& next, const running_state& state = {});
 
 /// The change as lines for people, each with its line end; "nothing changes" where that is so.
