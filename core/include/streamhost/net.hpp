@@ -66,6 +66,8 @@ public:
     result<std::size_t> try_read(std::span<std::byte> into);
     result<std::size_t> try_write(std::span<const asio::const_buffer> buffers);
     result<std::size_t> try_write(const memory_file& content, std::size_t offset);
+    /// Asks the processor for the memory that `try_write` is going to use, and does not wait for it.
+    void prefetch() const noexcept;
 
     /// Calls back once, in a later turn of the lane, when there may be something to read or room to write, or when the
     /// stream has been closed. One of each kind at a time.

@@ -1,5 +1,7 @@
 #include "graph/viewer_shard.hpp"
 
+#include "net/prefetch.hpp"
+
 #include <streamhost/outbox.hpp>
 
 #include <boost/asio/error.hpp>
@@ -82,6 +84,7 @@ void viewer_shard::walk() {
     for (std::size_t visited = 0; visited < most_at_once && remaining_ > 0 && !seats_.empty(); ++visited) {
         if (next_ >= seats_.size()) next_ = 0;
         const auto guest = seats_[next_].get();  // who leaves meanwhile is kept by the news of it
+        fetch_ahead();
         --remaining_;
         visit(*guest);
         if (guest->gone_) continue;
@@ -96,6 +99,16 @@ void viewer_shard::walk() {
         file_.reset();
         file_of_ = nullptr;
     }
+}
+
+/// Each write moves a whole message through the cache, which drives out what the next viewers keep there: their memory is
+/// asked for before the writes that come first, so that nobody waits for it. Two steps: where a seat points to is known
+/// only once the seat is there.
+void viewer_shard::fetch_ahead() const {
+    prefetch(seats_[(next_ + 2) % seats_.size()].get(), sizeof(viewer_seat));
+    const auto& soon = *seats_[(next_ + 1) % seats_.size()];
+    soon.session_.prefetch();
+    prefetch(soon.record_.get(), sizeof(viewer_record));
 }
 
 void viewer_shard::visit(viewer_seat& guest) {

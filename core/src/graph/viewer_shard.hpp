@@ -78,6 +78,7 @@ private:
     std::int64_t now_ns() const { return options_.timers.time().steady_ns(); }
 
     void walk();
+    void fetch_ahead() const;
     void visit(viewer_seat& guest);
     void settle(viewer_seat& guest);
     void pump(viewer_seat& guest);

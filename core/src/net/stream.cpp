@@ -1,5 +1,7 @@
 #include "net/stream_implementation.hpp"
 
+#include "net/prefetch.hpp"
+
 #include <streamhost/assert.hpp>
 
 #include <boost/container/static_vector.hpp>
@@ -80,6 +82,10 @@ result<std::size_t> stream::try_read(std::span<std::byte> into) { return inner_-
 result<std::size_t> stream::try_write(std::span<const asio::const_buffer> buffers) { return inner_->try_write(buffers); }
 result<std::size_t> stream::try_write(const memory_file& content, std::size_t offset) {
     return inner_->try_write(content, offset);
+}
+void stream::prefetch() const noexcept {
+    // With the socket, which lies right behind.
+    streamhost::prefetch(inner_.get(), sizeof(implementation) + 64);
 }
 void stream::when_readable(std::function<void()> then) { inner_->when_readable(std::move(then)); }
 void stream::when_writable(std::function<void()> then) { inner_->when_writable(std::move(then)); }
