@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <stdexcept>
-#include <string_view>
 #include <utility>
 
 namespace streamhost::process {
@@ -22,13 +21,6 @@ constexpr std::size_t read_size = 64 * 1024;
 /// Lines on its standard error: a second, and at once.
 constexpr double error_rate = 100;
 constexpr double error_burst = 1000;
-
-/// What a terminal would be left with: a progress line overwrites itself.
-std::string_view last_state_of(std::string_view line) {
-    while (line.ends_with('\r')) line.remove_suffix(1);
-    const auto overwritten = line.rfind('\r');
-    return overwritten == line.npos ? line : line.substr(overwritten + 1);
-}
 
 }  // namespace
 
@@ -187,10 +179,9 @@ awaitable<void> program::read_errors() {
     for (;;) {
         const auto line = co_await child_.error_line();
         if (!line) break;
-        const auto shown = last_state_of(*line);
-        if (shown.empty()) continue;
-        host_.log().info("says: {}", shown);
-        last_words_ = utf8::escape_controls(shown);
+        if (line->empty()) continue;
+        host_.log().info("says: {}", *line);
+        last_words_ = utf8::escape_controls(*line);
         co_await hold_back(error_pace_.take(host_.clock().now()));
     }
 }
@@ -230,10 +221,8 @@ awaitable<void> program::attend() {
 }
 
 std::string program::end_text() const {
-    constexpr int signalled = 128;
     const int status = status_.value_or(-1);
-    auto text = fmt::format("the program ended with status {}", status);
-    if (status > signalled) text += fmt::format(" (signal {})", status - signalled);
+    auto text = "the program " + describe_end(status);
     if (status != 0 && !last_words_.empty()) text += fmt::format("; it said last: {}", last_words_);
     return text;
 }

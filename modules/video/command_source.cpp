@@ -51,18 +51,9 @@ void require_program(const std::string& program) {
 }
 
 std::string ended_text(int status, std::uint64_t bytes_for_nothing) {
-    constexpr int signalled = 128;
-    auto text = fmt::format("the program ended with status {}", status);
-    if (status > signalled) text += fmt::format(" (signal {})", status - signalled);
+    auto text = "the program " + describe_end(status);
     if (bytes_for_nothing > 0) text += fmt::format(", having written {} bytes that are no JPEG picture", bytes_for_nothing);
     return text;
-}
-
-/// What a terminal would be left with: a progress line overwrites itself.
-std::string_view last_state_of(std::string_view line) {
-    while (line.ends_with('\r')) line.remove_suffix(1);
-    const auto overwritten = line.rfind('\r');
-    return overwritten == line.npos ? line : line.substr(overwritten + 1);
 }
 
 }  // namespace
@@ -188,8 +179,7 @@ awaitable<void> command_source::read_errors() {
     for (;;) {
         const auto line = co_await program_.error_line();
         if (!line) break;
-        const auto shown = last_state_of(*line);
-        if (!shown.empty()) host_.log().info("{}", shown);
+        if (!line->empty()) host_.log().info("{}", *line);
     }
 }
 

@@ -1,3 +1,4 @@
+#include "support/by_hand.hpp"
 #include "support/frame_lines.hpp"
 #include "support/raw_peer.hpp"
 #include "support/running_host.hpp"
@@ -8,7 +9,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstdlib>
 #include <memory>
 #include <vector>
 
@@ -16,10 +16,7 @@ namespace streamhost::test {
 namespace {
 
 /// More by hand: STREAMHOST_KILLS=100.
-int kills() {
-    const char* const wanted = std::getenv("STREAMHOST_KILLS");
-    return wanted == nullptr ? 20 : std::atoi(wanted);
-}
+int kills() { return by_hand("STREAMHOST_KILLS", 20); }
 
 /// What may stand between two medians without being a leak; a picture that is left behind at each kill is far more.
 constexpr std::size_t slack_kb = 6 * 1024;

@@ -1,3 +1,4 @@
+#include "support/by_hand.hpp"
 #include "support/frame_lines.hpp"
 #include "support/raw_peer.hpp"
 #include "support/running_host.hpp"
@@ -162,7 +163,7 @@ TEST_F(reload_test, two_hundred_reloads_leave_no_trace_and_no_viewer_misses_a_pi
     const std::string third = serving_and(R"(, "more": { "type": "video.tcp_server", "listen": "127.0.0.1:0", "lane": "default" })",
                                           R"(, { "path": "source -> more", "queue": "latest" })");
     const std::string_view sanitizer(STREAMHOST_SANITIZER);
-    const int reloads = sanitizer.empty() ? 200 : 40;
+    const int reloads = by_hand("STREAMHOST_RELOADS", sanitizer.empty() ? 200 : 40);
     const running_host host(folder, "server", first);
     ASSERT_TRUE(host.wait_ready()) << host.log();
     const auto notes = folder / "notes";

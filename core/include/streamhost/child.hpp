@@ -37,8 +37,8 @@ public:
     /// The program's standard output.
     stream& output() noexcept;
 
-    /// One line of its standard error, without the line end; `errc::end_of_stream` when it has closed it. A line longer
-    /// than 1 KiB is cut there.
+    /// One line of its standard error as a terminal would be left with it, without the line end and without what a carriage
+    /// return has overwritten; `errc::end_of_stream` when it has closed it. A line longer than 1 KiB is cut there.
     awaitable<result<std::string>> error_line();
 
     /// Asks it to end (SIGTERM), and insists (SIGKILL) after `grace`. Returns the exit status, or 128 plus the signal.
@@ -65,5 +65,8 @@ public:
 /// Why a program cannot be started, as execvp(3) would look for it: "not found in PATH", "there is no such program", "is no
 /// program that may be run here". Empty where nothing speaks against it. For `prepare()`.
 STREAMHOST_API std::string why_not_startable(const std::string& program);
+
+/// "ended with status 1", "ended with status 139 (signal 11)"; of a status as `child_process::wait` returns it.
+STREAMHOST_API std::string describe_end(int status);
 
 }  // namespace streamhost

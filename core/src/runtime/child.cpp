@@ -1,5 +1,7 @@
 #include <streamhost/child.hpp>
 
+#include <fmt/format.h>
+
 #include <unistd.h>
 
 #include <cstdlib>
@@ -33,6 +35,12 @@ std::string why_not_startable(const std::string& program) {
     if (program.find('/') == program.npos) return is_in_path(program) ? "" : "not found in PATH";
     if (::access(program.c_str(), F_OK) != 0) return "there is no such program";
     return is_executable(program) ? "" : "is no program that may be run here";
+}
+
+std::string describe_end(int status) {
+    constexpr int signalled = 128;
+    if (status <= signalled) return fmt::format("ended with status {}", status);
+    return fmt::format("ended with status {} (signal {})", status, status - signalled);
 }
 
 }  // namespace streamhost

@@ -17,6 +17,8 @@
 #include <cerrno>
 #include <csignal>
 #include <optional>
+#include <string>
+#include <string_view>
 
 namespace streamhost {
 namespace {
@@ -24,6 +26,13 @@ namespace {
 using process_descriptor = asio::posix::basic_stream_descriptor<executor>;
 
 constexpr std::size_t longest_error_line = 1024;
+
+/// A progress line overwrites itself.
+std::string last_state_of(std::string_view line) {
+    while (line.ends_with('\r')) line.remove_suffix(1);
+    const auto overwritten = line.rfind('\r');
+    return std::string(overwritten == line.npos ? line : line.substr(overwritten + 1));
+}
 
 struct pipe_pair {
     descriptor read{-1};
@@ -82,13 +91,13 @@ public:
             const auto end = unread_.find('\n');
             if (end != unread_.npos || unread_.size() > longest_error_line) {
                 const auto length = std::min(end, longest_error_line);
-                std::string line = unread_.substr(0, length);
+                auto line = last_state_of(std::string_view(unread_).substr(0, length));
                 unread_.erase(0, length + (end == length ? 1 : 0));
                 co_return line;
             }
             std::array<std::byte, 512> buffer;
             const auto count = co_await errors_.read_some(buffer);
-            if (!count && !unread_.empty()) co_return std::exchange(unread_, {});
+            if (!count && !unread_.empty()) co_return last_state_of(std::exchange(unread_, {}));
             if (!count) co_return count.error();
             unread_.append(reinterpret_cast<const char*>(buffer.data()), *count);
         }

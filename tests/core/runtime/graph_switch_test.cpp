@@ -94,6 +94,24 @@ protected:
 
     void add_conductor(plan_builder& to) { to.add<scripted>("conductor"); }
 
+    /// That module feeds `sink`, which notes what it gets.
+    template <class Module>
+    void begin_with(const std::string& name) {
+        add("sink", {.run = scripts::notes});
+        graph.add<Module>(name);
+        graph.link(name + ".out", "sink.in");
+    }
+    /// A plan in which another one does.
+    template <class Module>
+    plan_builder sink_of(const std::string& name, boost::json::object settings = {}) {
+        plan_builder plan;
+        add_conductor(plan);
+        plan.add<scripted>("sink");
+        plan.add<Module>(name, std::move(settings));
+        plan.link(name + ".out", "sink.in");
+        return plan;
+    }
+
     /// Changes to that plan `after` the time, and notes the failure, if there is one.
     void change_after(duration after, const plan_builder& next) {
         changes_.push_back([this, plan = next.plan()] {
@@ -208,14 +226,8 @@ TEST_F(graph_switch_test, what_does_not_get_ready_changes_nothing) {
 }
 
 TEST_F(graph_switch_test, what_only_one_may_hold_is_given_up_first) {
-    add("sink", {.run = scripts::notes});
-    graph.add<holder>("first");
-    graph.link("first.out", "sink.in");
-    plan_builder next;
-    add_conductor(next);
-    next.add<scripted>("sink");
-    next.add<holder>("second");
-    next.link("second.out", "sink.in");
+    begin_with<holder>("first");
+    const auto next = sink_of<holder>("second");
     change_after(1050ms, next);
     EXPECT_EQ(run_for(1s), 0);
     const auto got = notes_of("sink");
@@ -225,14 +237,8 @@ TEST_F(graph_switch_test, what_only_one_may_hold_is_given_up_first) {
 }
 
 TEST_F(graph_switch_test, what_had_to_end_first_comes_back_where_the_new_one_fails) {
-    add("sink", {.run = scripts::notes});
-    graph.add<holder>("first");
-    graph.link("first.out", "sink.in");
-    plan_builder next;
-    add_conductor(next);
-    next.add<scripted>("sink");
-    next.add<holder>("second", {{"bad", true}});
-    next.link("second.out", "sink.in");
+    begin_with<holder>("first");
+    const auto next = sink_of<holder>("second", {{"bad", true}});
     change_after(1050ms, next);
     EXPECT_EQ(run_for(1s), 0);
     EXPECT_THAT(notes, Contains("not changed: second (test.holder): this one does not work\n"));
@@ -241,14 +247,8 @@ TEST_F(graph_switch_test, what_had_to_end_first_comes_back_where_the_new_one_fai
 }
 
 TEST_F(graph_switch_test, a_live_setting_changes_in_the_running_instance) {
-    add("sink", {.run = scripts::notes});
-    graph.add<speaker>("voice");
-    graph.link("voice.out", "sink.in");
-    plan_builder next;
-    add_conductor(next);
-    next.add<scripted>("sink");
-    next.add<speaker>("voice", {{"word", "two"}});
-    next.link("voice.out", "sink.in");
+    begin_with<speaker>("voice");
+    const auto next = sink_of<speaker>("voice", {{"word", "two"}});
     change_after(1050ms, next);
     EXPECT_EQ(run_for(500ms), 0);
     EXPECT_EQ(notes_of("sink"), (std::vector<std::string>{"one", "one", "one", "one", "one", "one", "one", "one", "one", "one",
@@ -257,14 +257,8 @@ TEST_F(graph_switch_test, a_live_setting_changes_in_the_running_instance) {
 }
 
 TEST_F(graph_switch_test, an_instance_that_cannot_take_a_setting_begins_anew_with_it) {
-    add("sink", {.run = scripts::notes});
-    graph.add<speaker>("voice");
-    graph.link("voice.out", "sink.in");
-    plan_builder next;
-    add_conductor(next);
-    next.add<scripted>("sink");
-    next.add<speaker>("voice", {{"word", "unspeakable"}});
-    next.link("voice.out", "sink.in");
+    begin_with<speaker>("voice");
+    const auto next = sink_of<speaker>("voice", {{"word", "unspeakable"}});
     change_after(1050ms, next);
     EXPECT_EQ(run_for(2s), 0);
     EXPECT_THAT(notes_of("sink"), Contains("unspeakable"));

@@ -300,7 +300,7 @@ TEST_F(machine_test, reading_a_serial_port_ends_when_the_device_goes) {
 
 TEST_F(machine_test, a_childs_output_errors_and_status_arrive) {
     run_alone([](scripted& self) -> awaitable<void> {
-        auto child = start(self, "echo to the output; echo one >&2; echo two >&2; exit 3");
+        auto child = start(self, "echo to the output; echo one >&2; printf '10 %%\\r20 %%\\rtwo\\r\\n' >&2; exit 3");
         EXPECT_TRUE(child);
         const auto text = co_await read_all(child->output());
         EXPECT_EQ(text, "to the output\n");

@@ -1,17 +1,18 @@
 #include "system.hpp"
 
 #include "proc_texts.hpp"
-#include "sensor_stage.hpp"
 #include "support/scratch_folder.hpp"
+
+#include <streamhost/testing.hpp>
 
 #include <gmock/gmock.h>
 
-#include <boost/json/parse.hpp>
+#include <boost/json/object.hpp>
 
 namespace streamhost::sensor::test {
 namespace {
 
-using ::testing::ElementsAre;
+using namespace std::chrono_literals;
 using ::testing::SizeIs;
 
 std::filesystem::path root;
@@ -32,33 +33,25 @@ private:
 };
 
 TEST(system_test, sends_a_record_each_period) {
-    play seen;
-    current = &seen;
     streamhost::test::scratch_folder folder;
     root = folder.path();
     std::filesystem::create_directories(folder / "proc/net");
     folder.write("proc/stat", stat_text);
     folder.write("proc/net/dev", net_dev_text);
-    seen.act = [&folder](module_context& host) -> awaitable<void> {
-        co_await host.sleep_for(1500ms);
-        folder.write("proc/stat", later_stat_text);
-        folder.write("proc/net/dev", later_net_dev_text);
-        co_await host.sleep_for(3s);
-    };
-    streamhost::test::plan_builder plan;
-    plan.add<system_of_test>("system", {{"period", 2000}});
-    plan.add<sink>("sink");
-    plan.add<actor>("actor");
-    plan.link("system.records", "sink.records");
-    simulation world(1);
-    host_runtime host(plan.plan(), world.add_host());
-    EXPECT_EQ(host.run({}), 0);
-    EXPECT_THAT(seen.times, ElementsAre(2s, 4s));
-    ASSERT_THAT(seen.records, SizeIs(2));
-    const auto first = boost::json::parse(seen.records[0]);
-    EXPECT_DOUBLE_EQ(first.at("processor_percent").to_number<double>(), 75);
-    EXPECT_DOUBLE_EQ(first.at("network_received_bytes_per_s").to_number<double>(), 1000);
-    EXPECT_FALSE(boost::json::parse(seen.records[1]).as_object().contains("processor_percent")) << "no tick has passed";
+    testing::harness machine(testing::type<system_of_test>(), R"({ "period": "2s" })");
+    const auto start = machine.clock().now();
+    machine.run_for(1500ms);
+    folder.write("proc/stat", later_stat_text);
+    folder.write("proc/net/dev", later_net_dev_text);
+    machine.run_for(3s);
+
+    const auto records = machine.take<record>("records");
+    ASSERT_THAT(records, SizeIs(2));
+    EXPECT_EQ(records[0].arrived_ns() - start.time_since_epoch().count(), duration(2s).count());
+    EXPECT_EQ(records[1].arrived_ns() - start.time_since_epoch().count(), duration(4s).count());
+    EXPECT_DOUBLE_EQ(records[0]->value.at("processor_percent").to_number<double>(), 75);
+    EXPECT_DOUBLE_EQ(records[0]->value.at("network_received_bytes_per_s").to_number<double>(), 1000);
+    EXPECT_FALSE(records[1]->value.as_object().contains("processor_percent")) << "no tick has passed";
 }
 
 }  // namespace

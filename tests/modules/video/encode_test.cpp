@@ -5,6 +5,8 @@
 #include "picture_ends.hpp"
 #include "sample_pictures.hpp"
 
+#include <streamhost/testing.hpp>
+
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -15,6 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using streamhost::test::plan_builder;
+using streamhost::testing::harness;
 using test::gradient;
 using test::idle_pool;
 using test::metric;
@@ -147,41 +150,66 @@ TEST_F(encode_test, one_picture_is_at_work_and_the_newest_waits) {
     EXPECT_TRUE(images.ended);
 }
 
-TEST_F(encode_test, quality_is_the_one_that_was_chosen) {
-    script = {gradient(320, 240), noise(320, 240)};
-    run(chain({{"quality", 20}}));
+/// What comes out of the module where it has time for each of them.
+std::vector<message<encoded_image>> encoded(harness& jpeg, const std::vector<video_frame>& frames) {
+    for (const auto& each : frames) {
+        jpeg.feed("frames", each);
+        jpeg.run_for(100ms);
+    }
+    return jpeg.take<encoded_image>("images");
+}
+
+TEST(encode_alone_test, quality_is_the_one_that_was_chosen) {
+    const std::vector<video_frame> frames = {gradient(320, 240), noise(320, 240)};
+    harness jpeg(testing::type<encode>(), R"({ "quality": 20 })");
+    const auto images = encoded(jpeg, frames);
     jpeg_encoder expected;
-    ASSERT_THAT(images.messages, SizeIs(2));
+    ASSERT_THAT(images, SizeIs(2));
     for (std::size_t i = 0; i < 2; ++i) {
-        const auto wanted = expected.encode(script[i], {.quality = 20}).value();
-        EXPECT_TRUE(std::ranges::equal(images.messages[i]->data.span(), wanted.data.span()));
+        const auto wanted = expected.encode(frames[i], {.quality = 20}).value();
+        EXPECT_TRUE(std::ranges::equal(images[i]->data.span(), wanted.data.span()));
     }
 }
 
-TEST_F(encode_test, max_bytes_holds_and_the_image_says_its_own_size) {
-    script = {noise(320, 240), gradient(320, 240), noise(320, 240, 2)};
-    run(chain({{"max_bytes", 2500}}));
-    ASSERT_THAT(images.messages, SizeIs(3));
+TEST(encode_alone_test, another_quality_holds_from_the_next_picture_on) {
+    const auto frame = noise(320, 240);
+    harness jpeg(testing::type<encode>(), R"({ "quality": 20 })");
+    const auto before = encoded(jpeg, {frame});
+    jpeg.reconfigure(R"({ "quality": 90 })");
+    const auto after = encoded(jpeg, {frame});
+    const auto wanted = jpeg_encoder().encode(frame, {.quality = 90}).value();
+    ASSERT_THAT(after, SizeIs(1));
+    EXPECT_TRUE(std::ranges::equal(after[0]->data.span(), wanted.data.span()));
+    EXPECT_LT(before.at(0)->data.size(), after[0]->data.size());
+}
+
+TEST(encode_alone_test, max_bytes_holds_and_the_image_says_its_own_size) {
+    harness jpeg(testing::type<encode>(), R"({ "max_bytes": 2500 })");
+    const auto images = encoded(jpeg, {noise(320, 240), gradient(320, 240), noise(320, 240, 2)});
+    ASSERT_THAT(images, SizeIs(3));
     jpeg_decoder decoder;
-    for (const auto& each : images.messages) {
+    for (const auto& each : images) {
         EXPECT_LE(each->data.size(), 2500u);
         const auto frame = decoder.decode(each->data.span()).value();
         EXPECT_EQ(frame.width, each->width);
         EXPECT_EQ(frame.height, each->height);
     }
-    EXPECT_EQ(images.messages[1]->width, 320) << "the easy one need not shrink";
-    EXPECT_LT(images.messages[0]->width, 320);
+    EXPECT_EQ(images[1]->width, 320) << "the easy one need not shrink";
+    EXPECT_LT(images[0]->width, 320);
 }
 
-TEST_F(encode_test, what_cannot_be_encoded_is_dropped_and_counted_and_the_next_one_comes) {
-    script = {gradient(16, 16), gradient(4097, 16), gradient(17, 16)};
-    run(chain());
-    EXPECT_THAT(widths(), ElementsAre(16, 17));
-    EXPECT_EQ(images.messages[1].header().sequence, 2u) << "numbers have no gap where nothing was sent";
-    EXPECT_EQ(images.messages[1].header().steady_ns, raw.messages[2].header().steady_ns);
-    EXPECT_EQ(metric(after, "jpeg", "pictures_encoded"), 2u);
-    EXPECT_EQ(metric(after, "jpeg", "pictures_failed"), 1u);
-    EXPECT_EQ(after.instances[1].state, "ended");
+TEST(encode_alone_test, what_cannot_be_encoded_is_dropped_and_counted_and_the_next_one_comes) {
+    harness jpeg(testing::type<encode>());
+    const auto images = encoded(jpeg, {gradient(16, 16), gradient(4097, 16), gradient(17, 16)});
+    ASSERT_THAT(images, SizeIs(2));
+    EXPECT_EQ(images[0]->width, 16);
+    EXPECT_EQ(images[1]->width, 17);
+    EXPECT_EQ(images[1].header().sequence, 2u) << "numbers have no gap where nothing was sent";
+    EXPECT_EQ(jpeg.metric("pictures_encoded"), 2u);
+    EXPECT_EQ(jpeg.metric("pictures_failed"), 1u);
+    jpeg.end("frames");
+    jpeg.run_for(1s);
+    EXPECT_EQ(jpeg.snapshot().state, "ended");
 }
 
 TEST_F(encode_test, a_drain_finishes_what_is_at_work) {

@@ -6,6 +6,8 @@
 #include "picture_ends.hpp"
 #include "sample_pictures.hpp"
 
+#include <streamhost/testing.hpp>
+
 #include <gmock/gmock.h>
 
 #include <chrono>
@@ -18,10 +20,10 @@ namespace {
 
 using namespace std::chrono_literals;
 using streamhost::test::plan_builder;
+using streamhost::testing::harness;
 using test::metric;
 using test::noted_pictures;
 using test::same_pixels;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
@@ -82,30 +84,36 @@ protected:
 };
 
 TEST_F(pattern_source_test, so_many_pictures_and_then_the_end) {
-    run(watched({{"count", 3}}));
-    EXPECT_THAT(numbers(), ElementsAre(0, 1, 2));
-    EXPECT_TRUE(frames.ended);
+    harness pattern(testing::type<pattern_source>(), R"({ "count": 3 })");
+    pattern.run_for(10s);
+    const auto pictures = pattern.take<video_frame>("frames");
+    ASSERT_THAT(pictures, SizeIs(3));
     for (std::size_t i = 0; i < 3; ++i) {
-        EXPECT_EQ(frames.messages[i]->width, 640);
-        EXPECT_EQ(frames.messages[i]->height, 480);
-        EXPECT_EQ(frames.messages[i].header().sequence, i + 1);
-        EXPECT_EQ(frames.messages[i].header().steady_ns, frames.times[i].time_since_epoch().count());
+        EXPECT_EQ(read_bar_code(*pictures[i]), i);
+        EXPECT_EQ(pictures[i]->width, 640);
+        EXPECT_EQ(pictures[i]->height, 480);
+        EXPECT_EQ(pictures[i].header().sequence, i + 1);
+        EXPECT_EQ(pictures[i].header().steady_ns, pictures[i].arrived_ns());
     }
+    EXPECT_EQ(pattern.snapshot().state, "ended");
 }
 
 TEST_F(pattern_source_test, the_first_picture_is_there_at_once_and_the_others_keep_the_beat) {
-    const auto started = world.time().now();
-    run(watched({{"count", 301}}));
-    ASSERT_THAT(frames.times, SizeIs(301));
-    EXPECT_EQ(frames.times[0], started);
-    const duration beat(1'000'000'000 / 30);
-    for (int i = 0; i <= 300; ++i) EXPECT_EQ(frames.times[static_cast<std::size_t>(i)], started + i * beat) << i;
+    harness pattern(testing::type<pattern_source>(), R"({ "count": 301, "width": 64, "height": 64 })");
+    const auto started_ns = pattern.clock().steady_ns();
+    pattern.run_for(20s);
+    const auto pictures = pattern.take<video_frame>("frames");
+    ASSERT_THAT(pictures, SizeIs(301));
+    constexpr std::int64_t beat_ns = 1'000'000'000 / 30;
+    for (std::size_t i = 0; i <= 300; ++i) {
+        EXPECT_EQ(pictures[i].arrived_ns(), started_ns + static_cast<std::int64_t>(i) * beat_ns) << i;
+    }
 }
 
 TEST_F(pattern_source_test, a_rate_may_be_below_one) {
-    const auto started = world.time().now();
-    run(watched({{"count", 3}, {"fps", 0.5}}));
-    EXPECT_THAT(frames.times, ElementsAre(started, started + 2s, started + 4s));
+    harness pattern(testing::type<pattern_source>(), R"({ "fps": 0.5 })");
+    pattern.run_for(4500ms);
+    EXPECT_THAT(pattern.take<video_frame>("frames"), SizeIs(3)) << "after 0, 2 and 4 seconds";
 }
 
 TEST_F(pattern_source_test, missed_beats_are_skipped_not_made_up_for) {
@@ -126,25 +134,22 @@ TEST_F(pattern_source_test, missed_beats_are_skipped_not_made_up_for) {
 
 TEST_F(pattern_source_test, it_shows_the_local_time_of_day) {
     const time_zone east("EAST-3");  // three hours ahead of UTC
-    run(watched({{"count", 1}, {"width", 320}, {"height", 240}}));
-    ASSERT_THAT(frames.messages, SizeIs(1));
+    harness pattern(testing::type<pattern_source>(), R"({ "count": 1, "width": 320, "height": 240 })");
+    pattern.run_for(1s);
+    const auto pictures = pattern.take<video_frame>("frames");
+    ASSERT_THAT(pictures, SizeIs(1));
     constexpr std::int64_t day_ms = 24 * 3600 * 1000;
-    const auto utc_ms = frames.messages[0].header().wall_ns / 1'000'000;
+    const auto utc_ms = pictures[0].header().wall_ns / 1'000'000;
     const auto local = std::chrono::milliseconds((utc_ms + 3 * 3600 * 1000) % day_ms);
-    EXPECT_TRUE(same_pixels(*frames.messages[0], test_pattern(320, 240).draw(0, local)));
-    EXPECT_FALSE(same_pixels(*frames.messages[0], test_pattern(320, 240).draw(0, local + 1h)));
+    EXPECT_TRUE(same_pixels(*pictures[0], test_pattern(320, 240).draw(0, local)));
+    EXPECT_FALSE(same_pixels(*pictures[0], test_pattern(320, 240).draw(0, local + 1h)));
 }
 
-TEST_F(pattern_source_test, a_drain_ends_it_and_what_hangs_on_it) {
-    host_runtime host(watched({{"fps", 0.1}}).plan(), world.add_host());
-    const auto started = world.time().now();
-    EXPECT_EQ(host.run([&] {
-        world.run_for(15s);
-        host.stop_host("test");
-    }), 0);
-    EXPECT_EQ(world.time().now(), started + 15s) << "not only at the next beat";
-    EXPECT_THAT(numbers(), ElementsAre(0, 1));
-    EXPECT_TRUE(frames.ended);
+TEST_F(pattern_source_test, a_drain_ends_it_at_once_not_only_at_the_next_beat) {
+    harness pattern(testing::type<pattern_source>(), R"({ "fps": 0.1 })");
+    pattern.run_for(15s);
+    EXPECT_TRUE(pattern.drain(0s));
+    EXPECT_THAT(pattern.take<video_frame>("frames"), SizeIs(2));
 }
 
 TEST_F(pattern_source_test, its_numbers_can_be_read_back_behind_encode_and_decode) {
