@@ -80,9 +80,23 @@ public:
     };
 
     fan_out(module_context& host, listener entrance, options chosen);
+    /// Without a listener of its own: its viewers come through `admit` only.
+    fan_out(module_context& host, options chosen);
     ~fan_out();
     fan_out(const fan_out&) = delete;
     fan_out& operator=(const fan_out&) = delete;
+
+    /// A viewer whose session was opened elsewhere, such as by an HTTP server.
+    struct opened_session {
+        stream session;
+        channel_set channels;
+        std::unique_ptr<viewer_ear> ear{};  ///< null: little is taken and nothing is heard
+        wire_message first{};               ///< goes ahead of the messages; may be empty
+        std::string shown{};                ///< what the host shows beside its address; may be empty
+    };
+    /// Serves that viewer from now on, whatever `options` say about sessions. False, and it is closed, where there is no room,
+    /// or the end has come.
+    bool admit(opened_session arrived);
 
     /// Accepts viewers until the host drains or `finish` is called. The module spawns it.
     awaitable<void> accept_viewers();
@@ -92,6 +106,9 @@ public:
 
     /// The messages that were published last are out of date: a viewer that joins gets nothing until the next ones.
     void forget_latest();
+
+    /// The channel begins anew, as one of another content or format: who has it is cut, its last message is out of date.
+    void end_channel(std::size_t channel, const std::string& why);
 
     /// Gives the message to one viewer, behind those of channel 0 that wait for it: inside of `options::listen`, or from
     /// elsewhere while that has not returned.
@@ -107,6 +124,7 @@ public:
     bool has_room() const noexcept;
     /// Counts and logs one that cannot stay for want of room; returns the reason in words for it.
     std::string turn_away(const stream& session);
+    /// Empty without a listener.
     const net_address& local() const noexcept;
 
 private:

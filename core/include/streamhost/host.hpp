@@ -1,6 +1,7 @@
 #pragma once
 
 #include <streamhost/export.hpp>
+#include <streamhost/host_view.hpp>
 #include <streamhost/snapshot.hpp>
 
 #include <filesystem>
@@ -31,19 +32,6 @@ struct host_options {
 class STREAMHOST_API topology_error : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
-};
-
-/// Which topology a running host is to become: with an empty path the one that it runs, as it was started; else that file
-/// with these changes only.
-struct topology_choice {
-    std::string topology{};
-    std::vector<std::pair<std::string, std::string>> sets{};
-};
-
-/// What became of another topology for a running host.
-struct reload_report {
-    bool good = false;  ///< it runs now, or would; else everything is as before
-    std::string text;   ///< what changed, or every problem; lines, each with its end
 };
 
 /// A running topology. Made, run and destroyed on the main thread; windows need that.

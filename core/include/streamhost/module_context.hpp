@@ -27,6 +27,7 @@
 
 namespace streamhost {
 
+class host_view;
 class instance;
 
 /// Beats at a steady rate. A beat that comes late does not shift the others, and missed ones are skipped, not caught up.
@@ -161,6 +162,9 @@ public:
     /// Shown as the state of the instance while it runs ("no signal", "no display"); empty: nothing special. Logged on
     /// each change.
     void set_condition(std::string condition);
+
+    /// The whole host: <streamhost/host_view.hpp>.
+    host_view& view() noexcept;
 
     bool draining() const noexcept;
     /// For what `next()` and `sleep_for()` do not cover, such as a pending read: `drain_state::watch w(ctx.drain(), ...)`.

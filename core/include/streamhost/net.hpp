@@ -101,8 +101,8 @@ private:
     std::unique_ptr<implementation> inner_;
 };
 
-/// A listening address. Accepts what the instance's `limits` and `allow` admit; a peer outside is closed, counted, and
-/// logged once per address.
+/// A listening address. Accepts what the instance's `limits` and `allow` admit, or `limits` alone; a peer outside is closed,
+/// counted, and logged once per address.
 class STREAMHOST_API listener {
 public:
     class implementation;
@@ -187,6 +187,12 @@ enum class datagram_peers {
     everybody  ///< for a server that asks for a proof of its own: `arrival::allowed` says who needs none
 };
 
+/// Whom a listener takes.
+enum class session_peers {
+    allowed,   ///< loopback and the networks of `allow`
+    everybody  ///< for a server that asks each for a proof of its own
+};
+
 /// The network as one instance sees it. Lent by the context.
 class STREAMHOST_API network {
 public:
@@ -194,7 +200,7 @@ public:
 
     /// Binds and listens, or leases the socket that an earlier life of this instance bound. Throws
     /// `configuration_error`, with address and cause, where the address cannot be had. Call it in `prepare()`.
-    virtual awaitable<listener> listen(std::string address) = 0;
+    virtual awaitable<listener> listen(std::string address, session_peers from = session_peers::allowed) = 0;
 
     /// A datagram socket at an address, leased and failing as `listen()`.
     virtual awaitable<datagram_socket> bind(std::string address, datagram_peers from = datagram_peers::allowed) = 0;

@@ -9,6 +9,8 @@
 
 #include <atomic>
 #include <bitset>
+#include <compare>
+#include <cstdint>
 #include <deque>
 #include <mutex>
 #include <optional>
@@ -18,6 +20,13 @@
 namespace streamhost {
 
 class link;
+
+/// The output at the other end of a link to an input.
+struct link_source {
+    std::string instance;
+    std::string port;
+    friend auto operator<=>(const link_source&, const link_source&) = default;
+};
 
 /// The receiving end of an instance. Belongs to the host and survives restarts of the module. Everything is confined to
 /// the instance's lane, except where said otherwise. One coroutine reads a port at a time.
@@ -33,6 +42,13 @@ public:
     /// The next message in `into`, in turn from each link; false where none is waiting.
     bool try_next(envelope& into);
 
+    /// Where that last message has come from: until the next one, or until its link goes.
+    const link_source& last_source() const noexcept;
+    /// Where messages come from, one for each link.
+    std::vector<link_source> sources() const;
+    /// Rises whenever a link has come or gone, as a reload makes it; whoever waits is woken.
+    std::uint64_t link_changes() const noexcept { return link_changes_; }
+
     /// The type of what arrives, where a link says it; else null. For ports of every type, and of a type by its name.
     const message_type* linked_type() const noexcept { return type_; }
 
@@ -41,6 +57,8 @@ public:
 
     /// Until something has changed: a message, or an end.
     awaitable<void> wait();
+    /// As `wait`, but an end that has come is nothing new: for who stays, since another link may come.
+    awaitable<void> wait_beyond_end();
 
     /// The next message of any type; empty at the end.
     awaitable<envelope> next_any();
@@ -64,6 +82,8 @@ private:
     const clock& clock_;
     std::vector<link*> links_;
     const message_type* type_ = nullptr;
+    const link* last_ = nullptr;  // gave the message of the last `try_next`
+    std::uint64_t link_changes_ = 0;
     std::size_t turn_ = 0;
     event changed_;
     std::atomic<bool> sleeping_{false};

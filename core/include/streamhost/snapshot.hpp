@@ -2,6 +2,8 @@
 
 #include <streamhost/viewer_record.hpp>
 
+#include <boost/json/object.hpp>
+
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -10,8 +12,15 @@
 namespace streamhost {
 
 /// What a host does at one moment, as plain values: for metrics, status displays and tests.
+struct port_place {
+    std::string instance;
+    std::string port;
+};
+
 struct link_snapshot {
     std::string name;    ///< "camera.frames -> jpeg.frames"
+    port_place from;
+    port_place to;
     std::string policy;  ///< "latest, 1 item"
     std::uint64_t accepted = 0;
     std::uint64_t delivered = 0;
@@ -45,6 +54,8 @@ struct instance_snapshot {
     std::string failure;    ///< of its last life, or empty
     std::uint32_t restarts = 0;
     std::int64_t busy_ns = 0;  ///< time on its lane
+    boost::json::object settings;  ///< of the topology, with their defaults; without what is secret in them
+    std::vector<std::string> inputs;
     std::vector<output_snapshot> outputs;
     std::vector<metric_snapshot> metrics;
     std::vector<viewer_snapshot> viewers;

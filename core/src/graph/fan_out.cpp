@@ -40,7 +40,7 @@ private:
 
 class fan_out::engine : public std::enable_shared_from_this<fan_out::engine> {
 public:
-    engine(module_context& host, listener entrance, options chosen)
+    engine(module_context& host, std::optional<listener> entrance, options chosen)
         : host_(host),
           entrance_(std::move(entrance)),
           options_(std::move(chosen)),
@@ -59,6 +59,8 @@ public:
     }
 
     awaitable<void> accept_viewers();
+    bool admit(opened_session arrived);
+    void end_channel(std::size_t channel, const std::string& why);
     void publish(wire_message content, std::int64_t arrived_ns, std::size_t channel);
     void forget_latest() {
         for (const auto& each : shards_) on(each, [](viewer_shard& shard) { shard.forget_latest(); });
@@ -70,7 +72,10 @@ public:
     bool has_room() const noexcept { return places_.size() < host_.viewers().max; }
     std::string turn_away(const stream& session);
     std::size_t viewers() const noexcept { return places_.size(); }
-    const net_address& local() const noexcept { return entrance_.local(); }
+    const net_address& local() const noexcept {
+        static const net_address nowhere;
+        return entrance_ ? entrance_->local() : nowhere;
+    }
 
 private:
     /// A session in its handshake.
@@ -101,12 +106,13 @@ private:
     awaitable<void> receive(std::shared_ptr<opening> session);
     awaitable<bool> open(std::shared_ptr<opening> session);
     void make_room_for_opening();
+    void take_in(const std::shared_ptr<viewer_seat>& guest, std::unique_ptr<viewer_ear> ear);
     std::size_t emptiest_shard() const;
     void departed(const viewer_shard::departure& news);
     void tell_viewers();
 
     module_context& host_;
-    listener entrance_;
+    std::optional<listener> entrance_;
     options options_;
     std::list<std::shared_ptr<opening>> opening_;  // the oldest first
     std::unordered_map<const viewer_seat*, place> places_;
@@ -157,7 +163,7 @@ void fan_out::engine::add_shard(const lane_place& place, std::size_t number) {
 
 awaitable<void> fan_out::engine::accept_viewers() {
     for (;;) {
-        auto session = co_await entrance_.accept();
+        auto session = co_await entrance_->accept();
         if (!session && session.error() == errc::draining) break;
         if (!session) {
             host_.log().warn("cannot accept: {}", session.error().message());
@@ -219,15 +225,39 @@ awaitable<void> fan_out::engine::receive(std::shared_ptr<opening> session) {
     if (options_.ear) ear = options_.ear(*guest);
     if (!ear && !options_.listen) ear = std::make_unique<deaf_ear>();
     const bool only_sent_to = ear != nullptr;
-    const auto shard = only_sent_to ? emptiest_shard() : 0;
+    take_in(guest, std::move(ear));
+    if (only_sent_to) co_return;
+    co_await options_.listen(*guest);
+    own().remove(*guest, "it closed");
+}
+
+/// From here on a shard serves it: one of the viewers' own where there are such and somebody listens to it there.
+void fan_out::engine::take_in(const std::shared_ptr<viewer_seat>& guest, std::unique_ptr<viewer_ear> ear) {
+    const auto shard = ear ? emptiest_shard() : 0;
     places_.emplace(guest.get(), place{shard, guest->session().take_admission()});
     tell_viewers();
     host_.log().debug("viewer {} came; {} are here", guest->session().remote().to_string(), places_.size());
     if (shard != 0) guest->session().move_to(shards_[shard]->as(), shards_[shard]->timers());
     on(shards_[shard], [guest, ear = std::move(ear)](viewer_shard& at) mutable { at.add(guest, std::move(ear)); });
-    if (only_sent_to) co_return;
-    co_await options_.listen(*guest);
-    own().remove(*guest, "it closed");
+}
+
+bool fan_out::engine::admit(opened_session arrived) {
+    if (finishing_) return false;
+    if (!has_room()) {
+        (void)turn_away(arrived.session);
+        return false;
+    }
+    const auto guest = std::make_shared<viewer_seat>(std::move(arrived.session), std::move(arrived.shown));
+    guest->choose(arrived.channels);
+    if (!arrived.first.pieces.empty()) guest->reply(std::move(arrived.first));
+    auto ear = std::move(arrived.ear);
+    if (!ear) ear = std::make_unique<deaf_ear>();
+    take_in(guest, std::move(ear));
+    return true;
+}
+
+void fan_out::engine::end_channel(std::size_t channel, const std::string& why) {
+    for (const auto& each : shards_) on(each, [channel, why](viewer_shard& shard) { shard.end_channel(channel, why); });
 }
 
 void fan_out::engine::departed(const viewer_shard::departure& news) {
@@ -261,7 +291,7 @@ void fan_out::engine::publish(wire_message content, std::int64_t arrived_ns, std
 
 awaitable<void> fan_out::engine::finish(duration limit, wire_message last) {
     finishing_ = true;
-    entrance_.close();
+    if (entrance_) entrance_->close();
     for (const auto& each : opening_) each->guest->session().close();
     const auto word = std::make_shared<const broadcast>(std::move(last), 0);
     for (const auto& each : shards_) on(each, [word](viewer_shard& shard) { shard.finish(word); });
@@ -283,12 +313,19 @@ fan_out::fan_out(module_context& host, listener entrance, options chosen)
     engine_->make_shards();
 }
 
+fan_out::fan_out(module_context& host, options chosen)
+    : engine_(std::make_shared<engine>(host, std::nullopt, std::move(chosen))) {
+    engine_->make_shards();
+}
+
 fan_out::~fan_out() { engine_->close(); }
 
 awaitable<void> fan_out::accept_viewers() { return engine_->accept_viewers(); }
 void fan_out::publish(wire_message content, std::int64_t arrived_ns, std::size_t channel) {
     engine_->publish(std::move(content), arrived_ns, channel);
 }
+bool fan_out::admit(opened_session arrived) { return engine_->admit(std::move(arrived)); }
+void fan_out::end_channel(std::size_t channel, const std::string& why) { engine_->end_channel(channel, why); }
 void fan_out::forget_latest() { engine_->forget_latest(); }
 void fan_out::send_to(viewer& one, wire_message content, std::int64_t arrived_ns) {
     engine_->send_to(one, std::move(content), arrived_ns);

@@ -12,8 +12,10 @@ bool same_lane(const executor& a, const executor& b) { return a.owner().lane == 
 
 }  // namespace
 
-link::link(std::string name, output_port& from, input_port& to, const queue_options& options, link_type_check check)
+link::link(std::string name, output_port& from, input_port& to, const queue_options& options, link_type_check check,
+           std::string instance)
     : name_(std::move(name)),
+      source_{std::move(instance), from.name()},
       from_(from),
       to_(to),
       crosses_lanes_(!same_lane(from.on(), to.on())),

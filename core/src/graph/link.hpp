@@ -30,12 +30,15 @@ class STREAMHOST_API link {
 public:
     enum class outcome { stored, dropped, full };
 
-    link(std::string name, output_port& from, input_port& to, const queue_options& options, link_type_check check = {});
+    /// `instance`: whose output it is.
+    link(std::string name, output_port& from, input_port& to, const queue_options& options, link_type_check check = {},
+         std::string instance = {});
 
     /// Before anything is sent: what comes goes through these faults first.
     void inject(const link_fault& fault, std::uint64_t seed);
 
     const std::string& name() const noexcept { return name_; }
+    const link_source& source() const noexcept { return source_; }
     const message_queue& queue() const noexcept { return queue_; }
     /// Any thread.
     link_snapshot snapshot(std::int64_t now_ns) const;
@@ -74,6 +77,7 @@ private:
     void wake_sender();
 
     std::string name_;
+    link_source source_;
     output_port& from_;
     input_port& to_;
     const bool crosses_lanes_;

@@ -28,7 +28,9 @@ bool input_port::try_next(envelope& into) {
     for (std::size_t i = 0; i < links_.size(); ++i) {
         auto& from = *links_[turn_ % links_.size()];
         ++turn_;
-        if (from.pop(into, now_ns)) return true;
+        if (!from.pop(into, now_ns)) continue;
+        last_ = &from;
+        return true;
     }
     return false;
 }
@@ -46,6 +48,24 @@ awaitable<void> input_port::wait() {
     const bool ready = std::any_of(links_.begin(), links_.end(), [](const link* from) { return !from->empty(); });
     if ((ready || ended()) && sleeping_.exchange(false)) co_return;
     co_await changed_.wait();
+}
+
+awaitable<void> input_port::wait_beyond_end() {
+    sleeping_.store(true);
+    const bool ready = std::any_of(links_.begin(), links_.end(), [](const link* from) { return !from->empty(); });
+    if (ready && sleeping_.exchange(false)) co_return;
+    co_await changed_.wait();
+}
+
+const link_source& input_port::last_source() const noexcept {
+    STREAMHOST_ASSERT(last_ != nullptr);
+    return last_->source();
+}
+
+std::vector<link_source> input_port::sources() const {
+    std::vector<link_source> all;
+    for (const auto* from : links_) all.push_back(from->source());
+    return all;
 }
 
 awaitable<envelope> input_port::next_any() {
@@ -73,11 +93,14 @@ void input_port::set_running(bool running) {
 void input_port::attach(link& from, const message_type* type) {
     links_.push_back(&from);
     if (type != nullptr) type_ = type;
+    ++link_changes_;
     wake();  // it may hold something already
 }
 
 void input_port::detach(const link& from) {
     std::erase(links_, &from);
+    if (last_ == &from) last_ = nullptr;
+    ++link_changes_;
     wake();
 }
 

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <string>
 #include <utility>
 
 namespace streamhost {
@@ -21,7 +22,10 @@ class viewer_shard;
 /// few viewers need costs the others one pointer.
 class viewer_seat final : public viewer, public std::enable_shared_from_this<viewer_seat> {
 public:
-    explicit viewer_seat(stream session) : session_(std::move(session)) { channels_.set(); }
+    /// `shown`: what stands beside its address; may be empty.
+    explicit viewer_seat(stream session, std::string shown = {}) : session_(std::move(session)), shown_(std::move(shown)) {
+        channels_.set();
+    }
 
     stream& session() noexcept override { return session_; }
     void choose(channel_set channels) override { channels_ = channels; }
@@ -59,6 +63,7 @@ private:
     }
 
     stream session_;
+    std::string shown_;
     viewer_shard* shard_ = nullptr;  ///< null before it has a seat
     std::size_t index_ = 0;          ///< among the shard's
     std::shared_ptr<viewer_record> record_;

@@ -52,8 +52,9 @@ void viewer_shard::add(std::shared_ptr<viewer_seat> guest, std::unique_ptr<viewe
     guest->shard_ = this;
     guest->index_ = seats_.size();
     guest->ear_ = std::move(ear);
-    const auto queue = logs_.empty() ? queue_options{} : logs_.front().options();  // who only sends has none
-    guest->record_ = options_.records.add(guest->session_.remote().to_string(), queue);
+    auto name = guest->session_.remote().to_string();
+    if (!guest->shown_.empty()) name += " " + guest->shown_;
+    guest->record_ = options_.records.add(std::move(name), queue_of(*guest));
     for (std::size_t channel = 0; channel < logs_.size(); ++channel) {
         if (!guest->channels_.test(channel)) continue;
         const auto& log = logs_[channel];
@@ -289,6 +290,22 @@ void viewer_shard::leave(viewer_seat& guest, std::string_view reason, bool stall
 
 void viewer_shard::forget_latest() {
     for (auto& log : logs_) log.forget_newest();
+}
+
+void viewer_shard::end_channel(std::size_t channel, const std::string& why) {
+    logs_[channel].forget_newest();
+    const auto all = seats_;
+    for (const auto& guest : all) {
+        if (guest->channels_.test(channel)) leave(*guest, why, false);
+    }
+}
+
+/// Of the first channel that it has; who only sends has none.
+queue_options viewer_shard::queue_of(const viewer_seat& guest) const {
+    for (std::size_t channel = 0; channel < logs_.size(); ++channel) {
+        if (guest.channels_.test(channel)) return logs_[channel].options();
+    }
+    return {};
 }
 
 void viewer_shard::send_to(viewer_seat& one, std::shared_ptr<const broadcast> message) {

@@ -55,6 +55,8 @@ public:
     /// `file`: the same bytes once more, or null.
     void publish(std::size_t channel, std::shared_ptr<const broadcast> message, std::shared_ptr<const memory_file> file);
     void forget_latest();
+    /// See `fan_out::end_channel`.
+    void end_channel(std::size_t channel, const std::string& why);
     void send_to(viewer_seat& one, std::shared_ptr<const broadcast> message);
 
     /// Viewers get what waits for them and `last`, and are then closed.
@@ -88,6 +90,7 @@ private:
     void take(viewer_seat& guest, const choice& chosen);
     void written(viewer_seat& guest, const broadcast& message, viewer_seat::role role);
     void block(viewer_seat& guest, bool moved);
+    queue_options queue_of(const viewer_seat& guest) const;
     std::size_t waiting_for(const viewer_seat& guest) const;
     void show_waiting(viewer_seat& guest) const;
     void leave(viewer_seat& guest, std::string_view reason, bool stalled);

@@ -61,8 +61,8 @@ bool allow_list::is_named(const net_address& peer) const {
     return std::ranges::any_of(networks_->v6, [&](const auto& n) { return contains(n, address.to_v6()); });
 }
 
-admission::admission(allow_list allow, const session_limits& limits, logger& log)
-    : allow_(std::move(allow)), limits_(limits), log_(log), counts_(std::make_shared<counts>()) {}
+admission::admission(allow_list allow, const session_limits& limits, logger& log, session_peers from)
+    : allow_(std::move(allow)), limits_(limits), log_(log), from_(from), counts_(std::make_shared<counts>()) {}
 
 admission::~admission() = default;
 

@@ -31,14 +31,16 @@ private:
 /// Decides for one listener who may have a session, and counts what it refuses. Confined to the lane of its instance.
 class STREAMHOST_API admission {
 public:
-    admission(allow_list allow, const session_limits& limits, logger& log);
+    admission(allow_list allow, const session_limits& limits, logger& log, session_peers from = session_peers::allowed);
     ~admission();
 
     /// A place for the peer, given back when the pointer goes; null where it is refused.
     std::shared_ptr<void> admit(const net_address& peer);
 
     /// Whether the peer may send without a session: its datagrams are judged one by one.
-    bool allows(const net_address& peer) const { return allow_.is_loopback(peer) || allow_.is_named(peer); }
+    bool allows(const net_address& peer) const {
+        return from_ == session_peers::everybody || allow_.is_loopback(peer) || allow_.is_named(peer);
+    }
 
     /// Counts a datagram that `allows` denies, and logs the address once.
     void refuse(const net_address& peer);
@@ -66,6 +68,7 @@ private:
     allow_list allow_;
     session_limits limits_;
     logger& log_;
+    session_peers from_;
     std::shared_ptr<counts> counts_;  // sessions give their place back, also after the listener went
 };
 

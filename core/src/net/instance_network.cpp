@@ -19,11 +19,11 @@ namespace streamhost {
 /// One lease of a listening socket with its admission.
 class listener::implementation {
 public:
-    implementation(const instance_network_parts& parts, std::shared_ptr<listening_socket> socket)
+    implementation(const instance_network_parts& parts, std::shared_ptr<listening_socket> socket, session_peers from)
         : local(socket->local()),
           parts_(parts),
           acceptor_(parts.backend.open(std::move(socket), parts.on, parts.as)),
-          admission_(allow_list(parts.allow), parts.limits, parts.log),
+          admission_(allow_list(parts.allow), parts.limits, parts.log, from),
           on_drain_(parts.drain, [this] { close(); }),
           accepted_(parts.metric("sessions_accepted", "sessions that were admitted")),
           refused_(parts.metric("sessions_refused", "sessions that `allow` or `limits` refused")) {}
@@ -172,13 +172,13 @@ awaitable<net_address> instance_network::own_number(std::string address) {
     co_return numbers->front();
 }
 
-awaitable<listener> instance_network::listen(std::string address) {
+awaitable<listener> instance_network::listen(std::string address, session_peers from) {
     const auto number = co_await own_number(address);
     auto socket = parts_.book.lease(parts_.instance, address, number);
     if (!socket) throw cannot_bind(address, number, socket.error(), 't');
     parts_.log.debug("listening on {}", (*socket)->local().to_string());
     try {
-        co_return listener(std::make_unique<listener::implementation>(parts_, std::move(*socket)));
+        co_return listener(std::make_unique<listener::implementation>(parts_, std::move(*socket), from));
     } catch (const boost::system::system_error& e) {
         throw cannot_bind(address, number, e.code(), 't');
     }

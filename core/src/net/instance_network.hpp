@@ -32,7 +32,7 @@ class STREAMHOST_API instance_network final : public network {
 public:
     explicit instance_network(instance_network_parts parts) : parts_(std::move(parts)) {}
 
-    awaitable<listener> listen(std::string address) override;
+    awaitable<listener> listen(std::string address, session_peers from) override;
     awaitable<datagram_socket> bind(std::string address, datagram_peers from) override;
     awaitable<result<datagram_socket>> dial_datagrams(std::string address, std::size_t turn) override;
     awaitable<result<stream>> dial(std::string address, duration timeout) override;

@@ -1,4 +1,4 @@
-#include "observe/snapshot_json.hpp"
+#include <streamhost/snapshot_json.hpp>
 
 #include <boost/json/array.hpp>
 
@@ -34,7 +34,11 @@ json::object to_json(const viewer_snapshot& each) {
             {"age_ns", each.age_ns}};
 }
 
+json::object to_json(const port_place& each) { return {{"instance", each.instance}, {"port", each.port}}; }
+
 json::object to_json(const instance_snapshot& each) {
+    json::array inputs;
+    for (const auto& name : each.inputs) inputs.emplace_back(name);
     json::object metrics;
     for (const auto& metric : each.metrics) metrics[metric.name] = {{"value", metric.value}, {"help", metric.help}};
     return {{"name", each.name},
@@ -45,6 +49,8 @@ json::object to_json(const instance_snapshot& each) {
             {"failure", each.failure},
             {"restarts", each.restarts},
             {"busy_ns", each.busy_ns},
+            {"settings", each.settings},
+            {"inputs", std::move(inputs)},
             {"outputs", list<output_snapshot>(each.outputs, to_json)},
             {"metrics", std::move(metrics)},
             {"viewers", list<viewer_snapshot>(each.viewers, to_json)}};
@@ -52,6 +58,8 @@ json::object to_json(const instance_snapshot& each) {
 
 json::object to_json(const link_snapshot& each) {
     return {{"name", each.name},
+            {"from", to_json(each.from)},
+            {"to", to_json(each.to)},
             {"policy", each.policy},
             {"accepted", each.accepted},
             {"delivered", each.delivered},

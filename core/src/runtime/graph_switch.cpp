@@ -203,6 +203,7 @@ void graph_switch::take_over() {
         if (each.fate == instance_fate::adjusted) after_[each.after]->adjust(next_.instances[each.after]);
     }
     parts_.exchange(std::move(next_), std::move(after_), std::move(links_after_));
+    if (parts_.taken_over && !restoring_) parts_.taken_over();
     retire(leaving_);
     let_go_of_old_links();
     links gone;

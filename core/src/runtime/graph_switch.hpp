@@ -24,6 +24,8 @@ struct graph_switch_parts {
     std::function<void(plan next, std::vector<std::shared_ptr<instance>> instances,
                        std::vector<std::shared_ptr<link>> links)>
         exchange;
+    /// The new graph runs and nothing can fail any more; what leaves has not drained yet. May be empty.
+    std::function<void()> taken_over;
     /// Something could not be ended: it is kept for ever, since a thread may still be in there.
     std::function<void(std::shared_ptr<void> what)> abandon;
 };

@@ -1,11 +1,13 @@
 #include <streamhost/host.hpp>
 
+#include "observe/log_memory.hpp"
 #include "runtime/doctor.hpp"
 #include "runtime/host_control.hpp"
 #include "runtime/host_runtime.hpp"
 #include "runtime/machine_world.hpp"
 #include "runtime/module_library.hpp"
 #include "runtime/ready_file.hpp"
+#include "runtime/replace_file.hpp"
 #include "topology/check.hpp"
 #include "topology/json_reader.hpp"
 #include "topology/module_docs.hpp"
@@ -30,17 +32,20 @@ std::optional<std::string> from_environment(std::string_view name) {
     return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
-topology_text read_source(const host_options& options) {
+/// `text` stands for what is in the file, which is not read then.
+topology_text read_source(const host_options& options, std::optional<std::string> given = {}) {
     const auto refuse = [&](const char* why) {
         throw configuration_error(fmt::format("cannot read the topology {}: {}", options.topology, why));
     };
-    std::ifstream file(options.topology, std::ios::binary);
-    if (!file) refuse(std::strerror(errno));
-    // It may have no end. One byte more than there may be is enough to see that it is too large.
-    std::string text(max_topology_bytes + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (file.bad()) refuse(std::strerror(errno));  // a folder opens, and then does not read
-    text.resize(static_cast<std::size_t>(file.gcount()));
+    std::string text = given ? std::move(*given) : std::string(max_topology_bytes + 1, '\0');
+    if (!given) {
+        std::ifstream file(options.topology, std::ios::binary);
+        if (!file) refuse(std::strerror(errno));
+        // It may have no end. One byte more than there may be is enough to see that it is too large.
+        file.read(text.data(), static_cast<std::streamsize>(text.size()));
+        if (file.bad()) refuse(std::strerror(errno));  // a folder opens, and then does not read
+        text.resize(static_cast<std::size_t>(file.gcount()));
+    }
     if (text.empty()) refuse("it is empty");
     return {.file = options.topology,
             .text = std::move(text),
@@ -75,8 +80,8 @@ struct checked_source {
     check_result result;
 };
 
-checked_source check_all(const host_options& options, module_library& library) {
-    auto source = read_source(options);
+checked_source check_all(const host_options& options, module_library& library, std::optional<std::string> text = {}) {
+    auto source = read_source(options, std::move(text));
     auto result = check_source(source, library);
     return {std::move(source), std::move(result)};
 }
@@ -89,15 +94,16 @@ plan take_plan(checked_source checked) {
 
 }  // namespace
 
-struct host::parts {
+struct host::parts final : host_services {
     explicit parts(host_options chosen) : options(std::move(chosen)), library(make_library(options)) {
         auto checked = check_all(options, library);
+        running = {options.topology, checked.source.text};
         const auto warnings = report(checked.result.problems, checked.source);
         auto plan = take_plan(std::move(checked));
         configure_log(options.log_level.empty() ? plan.log_level : options.log_level);
         log_lines(warnings);
         if (plan.watch) watched_file = options.topology;
-        runtime.emplace(std::move(plan), world);
+        runtime.emplace(std::move(plan), world, this);
     }
 
     void log_lines(const std::string& text) {
@@ -105,19 +111,26 @@ struct host::parts {
         for (std::string line; std::getline(lines, line);) log.warn("{}", line);
     }
 
-    /// Main thread, between. `use` gets the checked plan.
-    reload_report with_topology(const topology_choice& which, const std::function<reload_report(plan, host_options)>& use) {
+    /// A checked topology that may come to run.
+    struct candidate {
+        streamhost::plan plan;
+        host_options options;
+        std::string text;
+        std::string warnings;
+    };
+
+    /// Main thread, between.
+    reload_report with_topology(const topology_choice& which, const std::function<reload_report(candidate)>& use) {
         auto other = options;
         if (!which.topology.empty()) {
             other.topology = which.topology;
             other.sets = which.sets;
         }
         try {
-            auto checked = check_all(other, library);
-            const auto warnings = report(checked.result.problems, checked.source);
-            auto answer = use(take_plan(std::move(checked)), std::move(other));
-            answer.text = warnings + answer.text;
-            return answer;
+            auto checked = check_all(other, library, which.text);
+            auto warnings = report(checked.result.problems, checked.source);
+            auto text = checked.source.text;
+            return use({take_plan(std::move(checked)), std::move(other), std::move(text), std::move(warnings)});
         } catch (const std::exception& e) {  // topology_error, configuration_error, or memory
             std::string text = e.what();
             if (!text.ends_with('\n')) text += '\n';
@@ -125,18 +138,68 @@ struct host::parts {
         }
     }
 
-    reload_report change_to(plan next, host_options chosen) {
-        const auto change = runtime->change_for(next);
-        auto text = to_text(change);
-        const bool watch = next.watch;
-        if (!change.empty()) {
-            const auto failure = runtime->change_to(std::move(next));
-            if (!failure.empty()) return {false, failure + "nothing has changed\n"};
+    reload_report preview_of(const topology_choice& which) {
+        return with_topology(which, [this](const candidate& next) {
+            return reload_report{true, next.warnings + to_text(runtime->change_for(next.plan))};
+        });
+    }
+
+    std::string save(const std::string& file, const std::string& text) const {
+        const auto problem = replace_file(file, text);
+        return problem.empty() ? fmt::format("saved in {}\n", file) : fmt::format("not saved in {}: {}\n", file, problem);
+    }
+
+    /// `early`: gets the report as soon as the new graph runs; may be empty.
+    reload_report change_to(candidate next, bool wants_saving, const done& early) {
+        const auto change = runtime->change_for(next.plan);
+        reload_report answer{true, next.warnings + to_text(change)};
+        const bool watch = next.plan.watch;
+        const auto taken_over = [&] {
+            options = std::move(next.options);
+            {
+                const std::lock_guard lock(running_mutex);
+                running = {options.topology, std::move(next.text)};
+                watched_file = watch ? options.topology : std::string();
+            }
+            if (wants_saving) answer.text += save(running.file, running.text);
+            if (early) early(answer);
+        };
+        if (change.empty()) {
+            taken_over();
+            return answer;
         }
-        options = std::move(chosen);
-        const std::lock_guard lock(watched_mutex);
-        watched_file = watch ? options.topology : std::string();
-        return {true, std::move(text)};
+        const auto failure = runtime->change_to(std::move(next.plan), taken_over);
+        if (!failure.empty()) return {false, next.warnings + failure + "nothing has changed\n"};
+        return answer;
+    }
+
+    /// Main thread, between.
+    reload_report reload_to(const topology_choice& which, const done& early) {
+        notify_service_manager("RELOADING=1");
+        bool told = false;
+        const auto tell = [&](const reload_report& report) {
+            told = true;
+            if (early) early(report);
+        };
+        const auto answer = with_topology(which, [&](candidate next) {
+            return change_to(std::move(next), which.save && which.text.has_value(), tell);
+        });
+        if (!told && early) early(answer);
+        say(answer);
+        notify_service_manager("READY=1");
+        return answer;
+    }
+
+    running_topology topology() const override {
+        const std::lock_guard lock(running_mutex);
+        return running;
+    }
+    std::vector<std::string> log_tail(std::string_view name) const override { return memory.tail(name); }
+    void preview(done then, topology_choice which) override {
+        runtime->call_between([this, then = std::move(then), which = std::move(which)] { then(preview_of(which)); });
+    }
+    void reload(done then, topology_choice which) override {
+        runtime->call_between([this, then = std::move(then), which = std::move(which)] { (void)reload_to(which, then); });
     }
 
     void say(const reload_report& of) {
@@ -158,17 +221,19 @@ struct host::parts {
             .name = runtime->snapshot().name,
             .folder = options.control,
             .watched_file = [this] {
-                const std::lock_guard lock(watched_mutex);
+                const std::lock_guard lock(running_mutex);
                 return watched_file;
             },
         });
     }
 
     host_options options;
+    log_memory memory;
     logger log{"host"};
     module_library library;
     machine_world world;
-    std::mutex watched_mutex;
+    mutable std::mutex running_mutex;
+    running_topology running;
     std::string watched_file;  // empty while none is
     std::optional<host_runtime> runtime;
     std::unique_ptr<host_control> control;
@@ -195,22 +260,13 @@ int host::run() {
 
 void host::reload(std::function<void(const reload_report&)> done, topology_choice which) {
     parts_->runtime->call_between([this, done = std::move(done), which = std::move(which)] {
-        notify_service_manager("RELOADING=1");
-        const auto report = parts_->with_topology(which, [this](plan next, host_options chosen) {
-            return parts_->change_to(std::move(next), std::move(chosen));
-        });
-        parts_->say(report);
-        notify_service_manager("READY=1");
+        const auto report = parts_->reload_to(which, {});
         if (done) done(report);
     });
 }
 
 void host::preview(std::function<void(const reload_report&)> done, topology_choice which) {
-    parts_->runtime->call_between([this, done = std::move(done), which = std::move(which)] {
-        done(parts_->with_topology(which, [this](const plan& next, const host_options&) {
-            return reload_report{true, to_text(parts_->runtime->change_for(next))};
-        }));
-    });
+    parts_->preview(std::move(done), std::move(which));
 }
 
 void host::stop(std::string_view reason) { parts_->runtime->stop_host(reason); }

@@ -2,12 +2,12 @@
 
 #include "async/lane.hpp"
 #include "async/machine_clock.hpp"
-#include "observe/snapshot_json.hpp"
 
 #include <streamhost/control.hpp>
 #include <streamhost/event.hpp>
 #include <streamhost/log.hpp>
 #include <streamhost/result.hpp>
+#include <streamhost/snapshot_json.hpp>
 #include <streamhost/task_group.hpp>
 
 #include <boost/asio/as_tuple.hpp>

@@ -1,5 +1,6 @@
 #include "runtime/host_runtime.hpp"
 
+#include "observe/shown_settings.hpp"
 #include "runtime/graph_switch.hpp"
 
 #include <fmt/ranges.h>
@@ -17,8 +18,8 @@ void keep_for_ever(std::shared_ptr<void> what) { (void)new std::shared_ptr<void>
 
 }  // namespace
 
-host_runtime::host_runtime(streamhost::plan plan, world& in)
-    : world_(in), book_(in.net()), maker_(in, book_, *this) {
+host_runtime::host_runtime(streamhost::plan plan, world& in, host_services* services)
+    : world_(in), services_(services), book_(in.net()), maker_(in, book_, *this) {
     graph_.plan = std::move(plan);
     make_graph();
 }
@@ -132,7 +133,7 @@ plan_change host_runtime::change_for(const streamhost::plan& next) const {
     return compare(graph_.plan, next, state);
 }
 
-std::string host_runtime::change_to(streamhost::plan next) {
+std::string host_runtime::change_to(streamhost::plan next, const std::function<void()>& taken_over) {
     auto change = change_for(next);
     // It looks at all lanes, and at instances that may go.
     watchdog_.reset();
@@ -150,6 +151,7 @@ std::string host_runtime::change_to(streamhost::plan next) {
                 graph_.instances = std::move(instances);
                 graph_.links = std::move(links);
             },
+        .taken_over = taken_over,
         .abandon =
             [this](std::shared_ptr<void> what) {
                 abandoned_ = true;
@@ -272,8 +274,17 @@ host_snapshot host_runtime::snapshot() const {
     host_snapshot now;
     now.name = graph_.plan.name;
     const auto now_ns = world_.time().steady_ns();
-    for (const auto& each : graph_.instances) now.instances.push_back(each->snapshot(now_ns));
-    for (const auto& each : graph_.links) now.links.push_back(each->snapshot(now_ns));
+    const auto& plan = graph_.plan;
+    for (std::size_t i = 0; i < graph_.instances.size(); ++i) {
+        now.instances.push_back(graph_.instances[i]->snapshot(now_ns));
+        now.instances.back().settings = shown_settings(plan.instances[i].settings);
+    }
+    for (std::size_t i = 0; i < graph_.links.size(); ++i) {
+        const auto& link = plan.links[i];
+        now.links.push_back(graph_.links[i]->snapshot(now_ns));
+        now.links.back().from = {plan.instances[link.from].name, link.output};
+        now.links.back().to = {plan.instances[link.to].name, link.input};
+    }
     for (const auto& each : book_.entries()) now.addresses.push_back({each.instance, each.address, each.bound.to_string()});
     return now;
 }

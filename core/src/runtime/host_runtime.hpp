@@ -23,7 +23,8 @@ namespace streamhost {
 /// One running graph: lanes, instances, links, from start to drain. Made, run and destroyed on the main thread.
 class STREAMHOST_API host_runtime final : public instance_host {
 public:
-    host_runtime(streamhost::plan plan, world& in);
+    /// `services`: for instances that ask about the whole host; null where nobody answers. Outlives it.
+    host_runtime(streamhost::plan plan, world& in, host_services* services = nullptr);
     ~host_runtime() override;
     host_runtime(const host_runtime&) = delete;
     host_runtime& operator=(const host_runtime&) = delete;
@@ -36,8 +37,9 @@ public:
     void call_between(std::function<void()> job);
 
     /// Main thread, in such a job: turns what runs into `next`. Empty where that is done, else what failed, a line each:
-    /// then everything is as before.
-    std::string change_to(streamhost::plan next);
+    /// then everything is as before. `taken_over` is called once the new graph runs and nothing can fail any more, before
+    /// what leaves drains.
+    std::string change_to(streamhost::plan next, const std::function<void()>& taken_over = {});
     /// Main thread: what `change_to` would do.
     plan_change change_for(const streamhost::plan& next) const;
 
@@ -45,7 +47,7 @@ public:
     void stop_host(std::string_view reason) override;
 
     /// Any thread.
-    host_snapshot snapshot() const;
+    host_snapshot snapshot() const override;
 
     /// A task could not be ended: the process must not run destructors that would pull memory from under it.
     bool abandoned() const noexcept { return abandoned_; }
@@ -54,6 +56,7 @@ private:
     enum class start_result : std::uint8_t { prepared, failed, stopped };
 
     void instance_changed() override;
+    host_services* services() override { return services_; }
     std::shared_ptr<void> shared_object(std::string_view key,
                                         const std::function<std::shared_ptr<void>()>& make) override;
 
@@ -73,6 +76,7 @@ private:
     std::string names_of_living() const;
 
     world& world_;
+    host_services* const services_;
     logger log_{"host"};
     address_book book_;
     graph_maker maker_;

@@ -56,6 +56,7 @@ instance::instance(plan_instance plan, world& world, lane& on, const std::vector
       random_(world.random_seed()),
       children_(world.make_child_runner(on, executor_)),
       terminal_(plan_.name, world.terminal(), executor_, drain_, on.timers()),
+      view_({.snapshot = [&host] { return host.snapshot(); }, .services = host.services(), .on = on, .drain = drain_}),
       context_(*this),
       restart_delay_(first_restart_delay, longest_restart_delay),
       supervisor_(executor_) {
@@ -202,6 +203,7 @@ instance_snapshot instance::snapshot(std::int64_t now_ns) const {
         .restarts = restarts(),
         .busy_ns = busy_ns(),
     };
+    for (const auto& port : inputs_) now.inputs.push_back(port->name());
     for (const auto& port : outputs_) now.outputs.push_back({port->name(), port->sent.value(), port->post_dropped.value()});
     for_each_metric([&](const std::string& name, const std::string& help, std::uint64_t value) {
         now.metrics.push_back({name, help, value});

@@ -3,6 +3,7 @@
 #include "async/lane.hpp"
 #include "net/address_book.hpp"
 #include "net/instance_network.hpp"
+#include "runtime/instance_view.hpp"
 #include "terminal/instance_terminal.hpp"
 #include "runtime/world.hpp"
 #include "topology/plan.hpp"
@@ -32,6 +33,9 @@ public:
     virtual ~instance_host() = default;
     virtual void instance_changed() = 0;
     virtual void stop_host(std::string_view reason) = 0;
+    virtual host_snapshot snapshot() const = 0;
+    /// Null where nobody can change the topology.
+    virtual host_services* services() = 0;
     virtual std::shared_ptr<void> shared_object(std::string_view key,
                                                 const std::function<std::shared_ptr<void>()>& make) = 0;
 };
@@ -133,6 +137,7 @@ private:
     std::unique_ptr<instance_network> network_;
     std::unique_ptr<child_runner> children_;
     instance_terminal terminal_;
+    instance_view view_;
     module_context context_;
     std::unique_ptr<module> module_;
     std::optional<task_group> preparing_;  // new ones for each life

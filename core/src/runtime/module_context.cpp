@@ -64,6 +64,7 @@ logger& module_context::log() noexcept { return owner_.log_; }
 const clock& module_context::clock() const noexcept { return owner_.world_.time(); }
 timer_queue& module_context::timers() noexcept { return owner_.lane_.timers(); }
 network& module_context::network() noexcept { return *owner_.network_; }
+host_view& module_context::view() noexcept { return owner_.view_; }
 terminal& module_context::terminal() noexcept { return owner_.terminal_; }
 child_runner& module_context::children() noexcept { return *owner_.children_; }
 random_engine& module_context::random() noexcept { return owner_.random_; }

@@ -56,7 +56,7 @@ std::shared_ptr<link> graph_maker::make_link(const plan& plan, const plan_link& 
         log_.warn("{}: {} comes and is left out, since only {} is taken there; a module in between may make one of the other",
                   name, content.type != nullptr ? content.type->name : "an unknown type", takes->name);
     }};
-    auto made = std::make_shared<link>(name, from.output(one.output), to.input(one.input), one.queue, check);
+    auto made = std::make_shared<link>(name, from.output(one.output), to.input(one.input), one.queue, check, from.name());
     if (one.fault != link_fault{}) made->inject(one.fault, world_.random_seed());
     return made;
 }

@@ -134,6 +134,15 @@ public:
     ~implementation() override { end(); }
 
     void instance_changed() override {}
+    host_snapshot snapshot() const override {
+        host_snapshot now;
+        now.name = "harness";
+        const auto now_ns = world_.time().steady_ns();
+        now.instances.push_back(instance_->snapshot(now_ns));
+        for (const auto& each : book_.entries()) now.addresses.push_back({each.instance, each.address, each.bound.to_string()});
+        return now;
+    }
+    host_services* services() override { return nullptr; }
     void stop_host(std::string_view reason) override {
         lines_.push_back(fmt::format("info: the host ends: {}", reason));
         instance_->begin_drain();
@@ -272,7 +281,8 @@ private:
             const auto queue = chosen_.queues.find(each.name);
             const auto usual = each.type != nullptr ? each.type->defaults.link : queue_defaults{}.link;
             auto& to = instance_->input(each.name);
-            const auto made = std::make_shared<link>("test -> " + each.name, *port, to, queue != chosen_.queues.end() ? queue->second : usual);
+            const auto made = std::make_shared<link>("test -> " + each.name, *port, to,
+                                                     queue != chosen_.queues.end() ? queue->second : usual, link_type_check{}, "test");
             if (const auto fault = chosen_.faults.find(each.name); fault != chosen_.faults.end()) made->inject(fault->second, chosen_.seed);
             port->attach(*made, each.type);
             to.attach(*made, each.type);
@@ -330,7 +340,7 @@ private:
     }
 
     options chosen_;
-    simulation world_;
+    mutable simulation world_;
     streamhost::world& face_;
     address_book book_;
     graph_maker maker_;

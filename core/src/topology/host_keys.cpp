@@ -47,8 +47,8 @@ bool is_host_key(std::string_view name) noexcept {
 
 const std::vector<std::string>& host_key_names() {
     static const std::vector<std::string> names{"type",  "lane",    "restart", "optional", "essential",
-                                                "queue", "viewers", "limits",  "auth",     "allow",
-                                                "tls",   "log",     "fault"};
+                                                "queue", "viewers", "limits",  "allow",    "tls",
+                                                "log",   "fault"};
     return names;
 }
 
@@ -212,7 +212,7 @@ std::string read_name(const located_value& value, const std::string& path, std::
 }
 
 std::string unavailable(std::string_view key) {
-    if (key == "auth") return "`auth` is not available in this version; say which networks may connect with `allow`";
+    if (key == "auth") return "`auth` belongs to instances whose type takes it; for all of them there is `allow`";
     if (key == "tls" || key == "fault") return fmt::format("`{}` is not available in this version", key);
     return {};
 }

@@ -14,6 +14,9 @@
 namespace streamhost {
 namespace {
 
+/// The file with the token that peers have to know.
+constexpr std::string_view auth_key = "auth";
+
 const module_info* find_type(const draft& draft, const topology_instance& instance, const std::string& path) {
     if (instance.type.empty()) return nullptr;
     const auto type_path = path_to(path, "type");
@@ -42,6 +45,18 @@ void check_listener_keys(const draft& draft, const topology_instance& instance, 
 place place_of(const topology_instance& instance, std::string_view setting) {
     const auto* member = instance.settings.find(setting);
     return member != nullptr ? member->value.where : instance.where;
+}
+
+bool has_setting(const module_info& info, std::string_view name) {
+    return std::ranges::find(info.settings, name, &setting_info::name) != info.settings.end();
+}
+
+/// Not all servers can ask for a token: those that can have `auth` among their settings.
+void check_auth(const draft& draft, const topology_instance& instance, const module_info& info, const std::string& path) {
+    const auto* const given = instance.settings.find(auth_key);
+    if (given == nullptr || has_setting(info, auth_key)) return;
+    draft.problems.add(given->key_where, path_to(path, auth_key),
+                       fmt::format("{} takes no `auth`; say which networks may connect with `allow`", info.type));
 }
 
 /// What the type itself says about settings that are right one by one, and its ports.
@@ -74,7 +89,13 @@ plan_instance instance_of(draft& draft, std::size_t index) {
     // Ports that depend on settings are not known while these are wrong.
     if (!instance.info->ports_for) instance.ports = instance.info->ports;
     check_listener_keys(draft, source, *instance.info, path);
-    const settings_check rules{instance.info->settings, host_key_names()};
+    check_auth(draft, source, *instance.info, path);
+    static const auto looked_at_elsewhere = [] {
+        auto keys = host_key_names();
+        keys.emplace_back(auth_key);
+        return keys;
+    }();
+    const settings_check rules{instance.info->settings, looked_at_elsewhere};
     auto checked = check_settings(source.settings, source.where, path, rules, draft.problems);
     instance.settings = std::move(checked.values);
     if (checked.complete) ask_type(draft, source, instance, path);
@@ -97,6 +118,12 @@ bool is_nothing(const setting_info& setting, const boost::json::value& value) {
     if (setting.address != address_role::listen || !value.is_string()) return false;
     const auto address = parse_host_and_port(std::string(value.as_string()));
     return address && address->port == 0;
+}
+
+bool asks_for_token(const plan_instance& instance) {
+    if (!has_setting(*instance.info, auth_key)) return false;
+    const auto* const value = instance.settings.if_contains(auth_key);
+    return value != nullptr && value->is_string() && !value->get_string().empty();
 }
 
 }  // namespace
@@ -138,7 +165,8 @@ void check_exclusive(draft& draft) {
 void check_listeners(draft& draft) {
     for (std::size_t i = 0; i < draft.result.instances.size(); ++i) {
         const auto& instance = draft.result.instances[i];
-        if (instance.info == nullptr || !instance.allow.empty()) continue;
+        if (instance.info == nullptr || !instance.allow.empty() || asks_for_token(instance)) continue;
+        const auto or_auth = has_setting(*instance.info, auth_key) ? ", or \"auth\": a file with a token" : "";
         for (const auto& setting : instance.info->settings) {
             if (setting.address != address_role::listen) continue;
             for (const auto& text : texts_of(instance.settings.at(setting.name))) {
@@ -146,8 +174,8 @@ void check_listeners(draft& draft) {
                 if (!address || is_loopback(address->host)) continue;
                 draft.problems.add(
                     place_of(draft.source.instances[i], setting.name), path_to(draft.path_of(i), setting.name),
-                    fmt::format("{} can be reached from other machines; say which may connect: add \"allow\": [\"{}\"]",
-                                quoted(text), likely_network(address->host)));
+                    fmt::format("{} can be reached from other machines; say which may connect: add \"allow\": [\"{}\"]{}",
+                                quoted(text), likely_network(address->host), or_auth));
             }
         }
     }

@@ -3,6 +3,7 @@
 #include "support/stage.hpp"
 
 #include <streamhost/fan_out.hpp>
+#include <streamhost/host_view.hpp>
 #include <streamhost/message_stream.hpp>
 #include <streamhost/wire/length_prefix.hpp>
 
@@ -12,6 +13,7 @@
 #include <atomic>
 #include <cstring>
 #include <list>
+#include <map>
 #include <optional>
 #include <thread>
 
@@ -358,6 +360,94 @@ TEST_P(fan_out_test, a_session_that_listens_is_sent_to_by_name_in_the_order_of_p
     run();
     EXPECT_THAT(first.numbers, ElementsAre(1u, 2u, 3u, the_end));
     EXPECT_THAT(second.numbers, ElementsAre(1u, 3u, 4u, the_end));
+}
+
+/// Opens the sessions itself: the first byte of each says which channel it wants.
+class receptionist final : public module {
+public:
+    static module_info describe() {
+        return streamhost::describe<receptionist>("test.receptionist", "opens the sessions itself").listens().serves_viewers();
+    }
+    explicit receptionist(module_context& host) : host_(host) {
+        fan_out::options options;
+        options.queues = {usual_queue(queue_policy::drop_oldest), usual_queue(queue_policy::latest)};
+        viewers_ = std::make_unique<fan_out>(host, std::move(options));
+    }
+
+    awaitable<void> prepare() override { entrance_ = co_await host_.network().listen(server_address); }
+    awaitable<void> run() override {
+        EXPECT_EQ(viewers_->local().port, 0);
+        host_.spawn(accept());
+        co_await host_.sleep_for(100ms);
+        for (std::uint64_t i = 1; i <= 3; ++i) {
+            viewers_->publish(numbered(i), host_.clock().steady_ns(), 0);
+            viewers_->publish(numbered(100 + i), host_.clock().steady_ns(), 1);
+        }
+        co_await host_.sleep_for(100ms);
+        shown = host_.view().snapshot().instances.at(0).viewers;
+        viewers_->end_channel(0, "another format");
+        viewers_->publish(numbered(104), host_.clock().steady_ns(), 1);
+        co_await host_.sleep_for(1s);
+        entrance_.close();
+        auto last = numbered(the_end);
+        co_await viewers_->finish(2s, std::move(last));
+        EXPECT_FALSE(viewers_->admit({}));
+    }
+
+    static inline std::vector<viewer_snapshot> shown;
+    static inline int refused = 0;
+
+private:
+    awaitable<void> accept() {
+        for (;;) {
+            auto session = co_await entrance_.accept();
+            if (!session) break;
+            std::byte wish{};
+            (void)co_await session->read(std::span(&wish, 1));
+            fan_out::opened_session arrived{.session = std::move(*session), .channels = {}};
+            arrived.channels.set(std::to_integer<std::size_t>(wish));
+            arrived.first = numbered(1000);
+            arrived.shown = "(by hand)";
+            if (!viewers_->admit(std::move(arrived))) ++refused;
+        }
+    }
+
+    module_context& host_;
+    listener entrance_;
+    std::unique_ptr<fan_out> viewers_;
+};
+
+TEST_P(fan_out_test, sessions_that_were_opened_elsewhere_are_viewers_of_the_channels_that_they_chose) {
+    viewer_options viewers;
+    viewers.lanes = GetParam();
+    viewers.max = 2;
+    graph.add<receptionist>("server").viewers = viewers;
+    receptionist::refused = 0;
+    std::map<int, std::vector<std::uint64_t>> numbers;
+    for (const int wish : {0, 1, 2}) {  // the third one comes when all places are taken
+        add("viewer_" + std::to_string(wish), {.run = [&numbers, wish](scripted& self) -> awaitable<void> {
+            co_await self.host.sleep_for(wish * 1ms);
+            auto session = co_await self.host.network().dial(server_address);
+            const auto word = static_cast<std::uint8_t>(wish % 2);
+            (void)co_await session->write(asio::buffer(&word, 1));
+            for (;;) {
+                const auto body = co_await read_prefixed(*session, any);
+                if (!body) break;
+                numbers[wish].push_back(number_in(body->span()).value_or(0));
+            }
+            numbers[wish].push_back(0);
+        }});
+    }
+    run();
+    EXPECT_THAT(numbers[0], ElementsAre(1000u, 1u, 2u, 3u, 0u)) << "cut when its channel ended";
+    EXPECT_THAT(numbers[1], ElementsAre(1000u, 101u, 102u, 103u, 104u, the_end, 0u));
+    EXPECT_THAT(numbers[2], ElementsAre(0u));
+    EXPECT_EQ(receptionist::refused, 1);
+    ASSERT_THAT(receptionist::shown, SizeIs(2));
+    std::ranges::sort(receptionist::shown, {}, &viewer_snapshot::policy);
+    EXPECT_EQ(receptionist::shown[0].policy, "drop_oldest, 64 items");
+    EXPECT_EQ(receptionist::shown[1].policy, "latest, 1 item");
+    EXPECT_THAT(receptionist::shown[0].name, HasSubstr(" (by hand)"));
 }
 
 TEST_P(fan_out_test, what_a_drain_ends_hard_leaves_nothing_behind) {

@@ -30,7 +30,7 @@ public:
     }
 
     link& connect(output_port& out, input_port& in, queue_options options = usual_queue(queue_policy::wait)) {
-        links.push_back(std::make_unique<link>(out.name() + " -> " + in.name(), out, in, options));
+        links.push_back(std::make_unique<link>(out.name() + " -> " + in.name(), out, in, options, link_type_check{}, "of_" + out.name()));
         out.attach(*links.back());
         in.attach(*links.back());
         return *links.back();

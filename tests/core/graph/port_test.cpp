@@ -52,6 +52,47 @@ TEST_P(port_test, ends_when_the_last_of_its_links_has_ended) {
     EXPECT_THAT(got, ElementsAre("1", "2", "end"));
 }
 
+TEST_P(port_test, an_input_knows_which_link_a_message_came_by_and_when_links_come_and_go) {
+    auto& first = add_output("a");
+    auto& second = add_output("b");
+    auto& in = add_input();
+    auto& gone = connect(first, in);
+    connect(second, in);
+    EXPECT_EQ(in.sources(), (std::vector<link_source>{{"of_a", "a"}, {"of_b", "b"}}));
+    source(send(second, 1, 1));
+    settle();
+    EXPECT_THAT(take(in), ElementsAre("1"));
+    EXPECT_EQ(in.last_source(), (link_source{"of_b", "b"}));
+    source(send(first, 2, 2));
+    settle();
+    EXPECT_THAT(take(in), ElementsAre("2"));
+    EXPECT_EQ(in.last_source(), (link_source{"of_a", "a"}));
+    const auto changes = in.link_changes();
+    in.detach(gone);
+    EXPECT_EQ(in.link_changes(), changes + 1);
+    EXPECT_EQ(in.sources(), (std::vector<link_source>{{"of_b", "b"}}));
+}
+
+TEST_P(port_test, who_waits_beyond_the_end_is_woken_by_another_link) {
+    auto& in = add_input();
+    sink([](input_port& from, std::vector<std::string>& into) -> awaitable<void> {
+        while (from.link_changes() == 0) co_await from.wait_beyond_end();
+        into.push_back("a link");
+        envelope next;
+        while (!from.try_next(next)) co_await from.wait_beyond_end();
+        into.push_back("a message");
+    }(in, got));
+    settle();
+    EXPECT_THAT(got, ::testing::IsEmpty());
+    auto& out = add_output();
+    connect(out, in);
+    settle();
+    EXPECT_THAT(got, ElementsAre("a link"));
+    source(send(out, 1, 1));
+    settle();
+    EXPECT_THAT(got, ElementsAre("a link", "a message"));
+}
+
 TEST_P(port_test, an_input_that_is_not_linked_has_ended) {
     auto& in = add_input();
     EXPECT_FALSE(in.linked());

@@ -55,6 +55,17 @@ TEST_F(admission_test, lets_loopback_and_named_networks_in) {
     EXPECT_THAT(lines, IsEmpty());
 }
 
+TEST_F(admission_test, lets_everybody_in_where_a_server_asks_for_a_proof_of_its_own_up_to_the_limit) {
+    session_limits limits;
+    limits.max_connections = 2;
+    admission door(allow_list({}), limits, log, session_peers::everybody);
+    const auto first = door.admit(from("192.168.1.9"));
+    const auto second = door.admit(from("2001:db8::1"));
+    EXPECT_TRUE(first && second);
+    EXPECT_FALSE(door.admit(from("192.168.1.9")));
+    EXPECT_EQ(door.refused_by_limit.value(), 1u);
+}
+
 TEST_F(admission_test, refuses_others_counts_each_time_and_says_so_once_for_each_address) {
     admission door(allow_list({"10.0.0.0/8"}), {}, log);
     for (int i = 0; i < 5; ++i) EXPECT_FALSE(door.admit(from("192.168.1.9")));

@@ -115,7 +115,7 @@ protected:
     /// Changes to that plan `after` the time, and notes the failure, if there is one.
     void change_after(duration after, const plan_builder& next) {
         changes_.push_back([this, plan = next.plan()] {
-            const auto failure = host->change_to(plan);
+            const auto failure = host->change_to(plan, [this] { note("taken over"); });
             note(failure.empty() ? "changed" : "not changed: " + failure);
         });
         waits_.push_back(after);
@@ -191,6 +191,26 @@ TEST_F(graph_switch_test, a_source_that_is_replaced_does_not_end_what_takes_from
     EXPECT_EQ(lives["source"], 2);
 }
 
+TEST_F(graph_switch_test, the_new_graph_runs_before_what_leaves_drains) {
+    add("leaving", {.run = scripts::beats});
+    plan_builder next;
+    add_conductor(next);
+    change_after(1s, next);
+    EXPECT_EQ(run_for(1s), 0);
+    EXPECT_THAT(notes, ::testing::ElementsAre("taken over", "leaving ends", "changed"));
+}
+
+TEST_F(graph_switch_test, a_snapshot_says_the_ends_of_links_and_the_settings) {
+    add("source", {.run = scripts::beats});
+    add("sink", {.run = scripts::notes});
+    link("source", "sink");
+    EXPECT_EQ(run_for(1s), 0);
+    const auto now = host->snapshot();
+    EXPECT_EQ(now.links.at(0).from.instance + "." + now.links.at(0).from.port, "source.out");
+    EXPECT_EQ(now.links.at(0).to.instance + "." + now.links.at(0).to.port, "sink.in");
+    EXPECT_THAT(now.instances.at(1).inputs, ::testing::ElementsAre("in"));
+}
+
 TEST_F(graph_switch_test, what_cannot_be_prepared_changes_nothing) {
     add("source", {.run = scripts::beats});
     add("sink", {.run = scripts::notes});
@@ -242,6 +262,7 @@ TEST_F(graph_switch_test, what_had_to_end_first_comes_back_where_the_new_one_fai
     change_after(1050ms, next);
     EXPECT_EQ(run_for(1s), 0);
     EXPECT_THAT(notes, Contains("not changed: second (test.holder): this one does not work\n"));
+    EXPECT_THAT(notes, ::testing::Not(Contains("taken over"))) << "what was started again as before is no success";
     EXPECT_GE(std::ranges::count(notes_of("sink"), "first"), 18);
     EXPECT_EQ(lives["sink"], 1);
 }

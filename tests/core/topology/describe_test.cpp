@@ -182,13 +182,14 @@ struct one_text {
 };
 
 TEST(describe, refuses_the_keys_of_the_host) {
-    for (const auto* key : {"type", "lane", "restart", "optional", "essential", "queue", "viewers", "limits", "auth",
-                            "allow", "tls", "log", "fault"}) {
+    for (const auto* key : {"type", "lane", "restart", "optional", "essential", "queue", "viewers", "limits", "allow",
+                            "tls", "log", "fault"}) {
         EXPECT_EQ(refusal(describe<fake::stand_in, one_text>("a.b", "h").setting(key, &one_text::text, "h")),
                   "the description of a.b is wrong: the key `" + std::string(key) + "` belongs to the host");
         EXPECT_TRUE(is_host_key(key));
     }
     EXPECT_FALSE(is_host_key("source"));
+    EXPECT_FALSE(is_host_key("auth"));  // of those servers that can ask for a token
 }
 
 TEST(describe, refuses_what_an_author_got_wrong) {
