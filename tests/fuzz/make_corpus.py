@@ -740,6 +740,80 @@ def programs():
         sound.replace(b"48000", b"1e9"), sound.replace(b"8}", b"7}")[:-1], said.replace(b'"me"', b'"me", "bytes": 0')])
 
 
+def request(method, target, *fields, body=b""):
+    return b"".join([method, b" ", target, b" HTTP/1.1\r\n", *(field + b"\r\n" for field in fields), b"\r\n", body])
+
+
+def web_requests():
+    host = b"Host: 127.0.0.1:8080"
+    yield "get", request(b"GET", b"/", host)
+    yield "two", request(b"GET", b"/a", host) + request(b"GET", b"/b?x=%20y", host)
+    yield "post", request(b"POST", b"/login", host, b"Content-Length: 7", body=b"token=x")
+    yield "chunked", request(b"POST", b"/api/plan", host, b"Transfer-Encoding: chunked", body=b"2\r\n{}\r\n1;a=b\r\n \r\n0\r\nA: b\r\n\r\n")
+    yield "continue", request(b"POST", b"/api/plan", host, b"Expect: 100-continue", b"Content-Length: 2", body=b"{}")
+    yield "upgrade", request(b"GET", b"/ws/control", host, b"Connection: keep-alive, Upgrade", b"Upgrade: websocket",
+                             b"Sec-WebSocket-Version: 13", b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", b"Origin: http://127.0.0.1:8080")
+    yield "stream", request(b"GET", b"/streams/test.mjpeg", host)
+    yield "picture", request(b"GET", b"/streams/test.jpg", host) * 3
+    yield "basic", request(b"GET", b"/metrics", host, b"Authorization: Basic eDp5", b"Cookie: a=b; streamhost_session=0")
+    yield "head", request(b"HEAD", b"/graph.json", host)
+    yield "old", b"GET / HTTP/1.0\r\n\r\n"
+    yield "two_lengths", request(b"POST", b"/login", host, b"Content-Length: 1", b"Content-Length: 2", body=b"x")
+    yield "two_forms", request(b"POST", b"/login", host, b"Content-Length: 5", b"Transfer-Encoding: chunked", body=b"0\r\n\r\n")
+    yield "fold", request(b"GET", b"/", host, b"A: b\r\n c")
+    yield "bare_lf", b"GET / HTTP/1.1\nHost: x\n\n"
+    yield "absolute", request(b"GET", b"http://x/", host)
+    yield "dots", request(b"GET", b"/../%2e%2e/etc/passwd", host)
+    yield "broken_query", request(b"GET", b"/ws/media?streams=%zz", host)
+    yield "flood", request(b"GET", b"/", host, *([b"A: b"] * 3000))
+
+
+def masked(opcode, payload, final=True, mask=b"abcd"):
+    length = len(payload)
+    head = bytes([(0x80 if final else 0) | opcode])
+    if length < 126:
+        head += bytes([0x80 | length])
+    elif length < 65536:
+        head += bytes([0x80 | 126]) + struct.pack(">H", length)
+    else:
+        head += bytes([0x80 | 127]) + struct.pack(">Q", length)
+    return head + mask + bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
+
+
+def web_frames():
+    yield "text", masked(1, b'{"type":"clock","t0":1}')
+    yield "fragments", masked(1, b"he", False) + masked(9, b"ping") + masked(0, b"l", False) + masked(0, b"lo")
+    yield "binary", masked(2, bytes(range(256)))
+    yield "pong", masked(10, b"")
+    yield "close", masked(8, b"\x03\xe8 bye") + masked(1, b"behind")
+    yield "close_short", masked(8, b"x")
+    yield "close_code", masked(8, b"\x03\xed")
+    yield "unmasked", b"\x81\x01x"
+    yield "reserved", b"\xc1" + masked(1, b"x")[1:]
+    yield "large", masked(2, b"x" * 70000)
+    yield "huge", b"\x82\xff" + struct.pack(">Q", 2 ** 40) + b"abcd"
+    yield "long_form", b"\x81\xfe\x00\x01abcd" + b"x"
+    yield "no_utf8", masked(1, b"\xc0\xaf")
+    yield "no_start", masked(0, b"x")
+
+
+def web_messages():
+    yield "all", b"\n".join([
+        b'{"type":"name","name":"Ada"}', b'{"type":"chat","line":"hello"}', b'{"type":"operate","take":true}',
+        b'{"type":"command","time":1700003600000,"value":{"x":1,"y":0,"keys":["w"]}}', b'{"type":"operate","take":false}',
+        b'{"type":"watch","graph":true}', b'{"type":"log","instance":"module"}', b'{"type":"clock","t0":1.5}'])
+    yield "wrong", b"\n".join([
+        b"", b"[]", b"{", b'{"type":1}', b'{"type":"command","time":1e400,"value":{}}', b'{"type":"command","time":1,"value":[]}',
+        b'{"type":"name","name":"\\u0007"}', b'{"type":"operate"}', b'{"type":"chat","line":""}', b"[" * 40, b'{"type":"clock","t0":"x"}'])
+    yield "flood", b'{"type":"watch","graph":false}\n' * 200
+
+
+def web_sessions():
+    for kind, cases in enumerate((web_requests, web_frames, web_frames, web_messages)):
+        for name, content in cases():
+            yield f"{kind}_{name}", bytes([kind]) + content
+
+
 # --------------------------------------------------------------------------------------------------------------------
 
 def write(folder, cases):
@@ -769,6 +843,10 @@ def corpus(folder):
     write(os.path.join(folder, "rtp"), rtp_streams())
     write(os.path.join(folder, "nmea"), receivers())
     write(os.path.join(folder, "process_output"), programs())
+    write(os.path.join(folder, "http_request"), web_requests())
+    write(os.path.join(folder, "websocket"), ((name, b"\x0c" + content) for name, content in web_frames()))
+    write(os.path.join(folder, "websocket"), (("control_" + name, b"\0" + content) for name, content in web_frames()))
+    write(os.path.join(folder, "web_session"), web_sessions())
 
 
 def exploits(count, seed):
