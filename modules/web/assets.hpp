@@ -4,17 +4,21 @@
 #include <span>
 #include <string_view>
 
+/// The files of the console's page, which the build has put into the library (modules/web/page): a host serves them from
+/// memory and never looks at a disk. Immutable; any thread.
 namespace streamhost::web {
 
-/// A file of the page, as it lies in the library.
 struct asset {
-    std::string_view path;          ///< "/index.html"
-    std::string_view content_type;
-    std::string_view etag;          ///< with its quotes
+    std::string_view path;          ///< as a browser asks for it: "/js/main.js"
+    std::string_view content_type;  ///< for the HTTP field
+    std::string_view etag;          ///< for the HTTP field, with its quotes; another one for each content
     std::span<const std::byte> content;
 };
 
-/// Null where there is none. Any thread.
-const asset* find_asset(std::string_view path);
+/// The file with that path, exactly; "/" is "/index.html". Null: there is none.
+const asset* find_asset(std::string_view path) noexcept;
+
+/// All of them, by path.
+std::span<const asset> all_assets() noexcept;
 
 }  // namespace streamhost::web

@@ -183,8 +183,7 @@ awaitable<answer> site::respond(const request& asked, const standing& stands, co
 }
 
 answer site::file(const request& asked, std::string_view path) const {
-    const auto* found = find_asset(path);
-    if (found == nullptr && path == "/") found = find_asset("/index.html");
+    const auto* const found = find_asset(path);
     if (found == nullptr) return plain_answer(status::not_found, "there is nothing of that name");
     answer said;
     said.content_type = found->content_type;
