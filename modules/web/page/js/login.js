@@ -1,0 +1,3 @@
+import { byId } from "./dom.js";
+
+byId("wrong").hidden = location.search !== "?wrong";

@@ -1,0 +1,54 @@
+import { JitterBuffer } from "./jitter_buffer.js";
+
+let context = null;
+let worklet = null;
+
+/** One for the page, made by the first click: browsers start none before. */
+async function theContext() {
+  context ??= new AudioContext({ latencyHint: "interactive" });
+  if (context.audioWorklet) await (worklet ??= context.audioWorklet.addModule("/js/sound_worklet.js"));
+  await context.resume();
+  return context;
+}
+
+/**
+ * One stream of sound on the loudspeaker. `onReport` gets the jitter buffer's state 20 times a second. Browsers offer the
+ * worklet to secure contexts only: to a page from localhost or by HTTPS. A page by HTTP from another machine plays on its
+ * main thread instead.
+ */
+export class SoundOutput {
+  static async open(onReport) {
+    const output = new SoundOutput();
+    const audio = await theContext();
+    const made = audio.audioWorklet ? viaWorklet(audio, onReport) : viaMainThread(audio, onReport);
+    Object.assign(output, made);
+    output.node.connect(audio.destination);
+    return output;
+  }
+
+  /** From the call of the device to the ear, as far as the browser knows it, ms. */
+  get delay() {
+    return ((context.outputLatency || 0) + (context.baseLatency || 0)) * 1000;
+  }
+
+  close() {
+    this.node.disconnect();
+  }
+}
+
+function viaWorklet(audio, onReport) {
+  const node = new AudioWorkletNode(audio, "streamhost-sound", { numberOfInputs: 0, outputChannelCount: [2] });
+  node.port.onmessage = ({ data }) => onReport(data);
+  const push = (rate, channels) => node.port.postMessage({ rate, channels }, channels.map((each) => each.buffer));
+  return { node, push, way: "worklet" };
+}
+
+function viaMainThread(audio, onReport) {
+  const node = audio.createScriptProcessor(1024, 0, 2);
+  const buffer = new JitterBuffer(audio.sampleRate);
+  node.onaudioprocess = ({ outputBuffer }) => {
+    buffer.pull([outputBuffer.getChannelData(0), outputBuffer.getChannelData(1)]);
+    onReport(buffer.report());
+  };
+  return { node, push: (rate, channels) => buffer.push(rate, channels), way: "main thread" };
+}
