@@ -46,8 +46,11 @@ export function nanoseconds(value) {
   return `${Math.round(value / 1e3)} µs`;
 }
 
-/** `12.3 /s`, for counts. */
-export const perSecond = (value) => (value >= 0.05 || value === 0 ? `${short(Math.round(value * 10) / 10)}/s` : "< 0.1/s");
+/** "30/s", "2.5/s": for counts. */
+export function perSecond(value) {
+  if (value > 0 && value < 0.05) return "< 0.1/s";
+  return `${value >= 9.95 ? Math.round(value) : Math.round(value * 10) / 10}/s`;
+}
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hour12: false });
 export const timeOfDay = (ms) => clock.format(ms);

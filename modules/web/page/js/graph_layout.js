@@ -4,12 +4,15 @@
 const dummyAcross = 26; // room for an edge that passes a layer
 const portGap = 30; // between edges at one side of a box: room for their labels
 const sweeps = 12;
+const labelHeight = 31;
+const labelPlaces = [0.5, 0.38, 0.62, 0.27, 0.73, 0.18, 0.82]; // parts of the way along an edge, the best first
 
 /**
  * `nodes`: `{id, width, height}`; `edges`: `{id, from, to}`. Gives `{width, height, nodes, edges}`, Maps by id of `{x, y}`
- * (the upper left corner) and of `{path, label: {x, y}}`. `down`: layers from top to bottom, else from left to right.
+ * (the upper left corner) and of `{path, label: {x, y}, tight}`: `tight` where another label is so near that there is
+ * room for one line only. `down`: layers from top to bottom, else from left to right.
  */
-export function layoutGraph(nodes, edges, { down = false, layerGap = 128, nodeGap = 30 } = {}) {
+export function layoutGraph(nodes, edges, { down = false, layerGap = 128, nodeGap = 30, labelWidth = 104 } = {}) {
   const boxes = new Map(nodes.map((node) => [node.id, {
     id: node.id, along: down ? node.height : node.width, across: down ? node.width : node.height, next: [], before: [],
   }]));
@@ -20,7 +23,7 @@ export function layoutGraph(nodes, edges, { down = false, layerGap = 128, nodeGa
   orderLayers(layers);
   placeAcross(layers, nodeGap);
   const ends = placeAlong(layers, layerGap);
-  return draw(boxes, wires, layers, ends, down);
+  return draw(boxes, wires, layers, ends, down, labelWidth);
 }
 
 /** Edges that close a cycle are turned round for the layout. */
@@ -189,32 +192,41 @@ function spreadPorts(wires) {
   }
 }
 
-function draw(boxes, wires, layers, length, down) {
+function draw(boxes, wires, layers, length, down, labelWidth) {
   spreadPorts(wires);
   const across = Math.max(0, ...layers.flat().map((box) => box.at + box.across / 2));
   const point = (along, at) => (down ? { x: at, y: along } : { x: along, y: at });
   const placed = new Map();
   for (const box of boxes.values()) placed.set(box.id, point(box.start, box.at - box.across / 2));
   const drawn = new Map();
-  const siblings = new Map();
   for (const wire of wires) {
     const stops = [[wire.chain[0].end, wire.first]];
     for (const dummy of wire.chain.slice(1, -1)) stops.push([dummy.start, dummy.at], [dummy.end, dummy.at]);
     stops.push([wire.chain.at(-1).start, wire.last]);
-    // Labels of edges between the same boxes would lie on each other where layers go down.
-    const pair = `${wire.chain[0].id} ${wire.chain.at(-1).id}`;
-    const index = siblings.get(pair) ?? 0;
-    siblings.set(pair, index + 1);
-    drawn.set(wire.id, trace(wire.back ? stops.reverse() : stops, point, down ? [0.5, 0.26, 0.74][index % 3] : 0.5));
+    drawn.set(wire.id, trace(wire.back ? stops.reverse() : stops, point));
   }
+  placeLabels([...drawn.values()], labelWidth);
   return { ...(down ? { width: across, height: length } : { width: length, height: across }), nodes: placed, edges: drawn };
 }
 
-/** A smooth way through the stops; `label` lies on its longest curve, `part` of the way. */
-function trace(stops, point, part) {
+/** Labels shun each other: each takes the best place that is free, else the usual one. */
+function placeLabels(edges, width) {
+  const taken = [];
+  const free = (at) => taken.every((each) => Math.abs(each.x - at.x) >= width || Math.abs(each.y - at.y) >= labelHeight);
+  for (const edge of edges) {
+    const places = labelPlaces.map(edge.along);
+    const found = places.find(free);
+    edge.label = found ?? places[0];
+    edge.tight = !found;
+    taken.push(edge.label);
+  }
+}
+
+/** A smooth way through the stops; `along(part)` is a point of its longest curve. */
+function trace(stops, point) {
   const text = ({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`;
   let path = `M${text(point(...stops[0]))}`;
-  let label = null;
+  let along = null;
   let longest = -1;
   for (let i = 1; i < stops.length; ++i) {
     const [from, to] = [stops[i - 1], stops[i]];
@@ -223,10 +235,10 @@ function trace(stops, point, part) {
     const length = Math.abs(to[0] - from[0]);
     if (length > longest) {
       longest = length;
-      label = point(bezier(from[0], middle, middle, to[0], part), bezier(from[1], from[1], to[1], to[1], part));
+      along = (part) => point(bezier(from[0], middle, middle, to[0], part), bezier(from[1], from[1], to[1], to[1], part));
     }
   }
-  return { path, label };
+  return { path, along };
 }
 
 function bezier(a, b, c, d, t) {

@@ -1,3 +1,5 @@
+import { perSecond } from "./format.js";
+
 /// What happens on links now, from the totals of two moments: rates, and which of them are in trouble.
 
 const windowMs = 2000; // rates are means of that
@@ -82,15 +84,13 @@ function judge(source, rates) {
   const age = source.head_age_ns ?? source.age_ns;
   if (rates.dropRate > 0) {
     const reasons = rates.drops.filter((each) => each.rate > 0).map((each) => each.reason).join(", ");
-    return { state: "dropping", words: `${policyName(source.policy)} drops ${dropText(rates.dropRate)}`, reasons };
+    return { state: "dropping", words: `${policyName(source.policy)} drops ${perSecond(rates.dropRate)}`, reasons };
   }
   if (waiting > 0 && age > stalledNs && rates.messages === 0) {
     return { state: "stalled", words: `stalled ${(age / 1e9).toFixed(1)} s, ${waiting} wait`, reasons: "" };
   }
   return { state: rates.messages > 0 ? "flowing" : "idle", words: "", reasons: "" };
 }
-
-const dropText = (rate) => (rate >= 9.95 ? `${Math.round(rate)}/s` : `${rate.toFixed(1)}/s`);
 
 /** What is wrong in the whole graph: instances and links that need somebody. */
 export function troubles(graph, described) {

@@ -3,8 +3,8 @@ import { nanoseconds, perSecond, scaled } from "./format.js";
 import { layoutGraph } from "./graph_layout.js";
 import { health, keyedViewers, linkKey } from "./graph_rates.js";
 
-const box = { width: 172, height: 60 };
-const small = { width: 136, height: 30 };
+const wide = { box: { width: 172, height: 60 }, viewer: { width: 136, height: 30 }, letters: 23 };
+const narrow = { box: { width: 138, height: 60 }, viewer: { width: 128, height: 30 }, letters: 17 };
 const margin = 16;
 const viewersShown = 5; // of one instance; the others are one box
 
@@ -18,6 +18,7 @@ export class GraphView {
   #edges = new Map();
   #selected = null;
   #size = null;
+  #form = wide;
 
   constructor(host, onSelect) {
     this.host = host;
@@ -45,8 +46,9 @@ export class GraphView {
   }
 
   #build({ nodes, edges }, down) {
-    const sizes = nodes.map((node) => ({ id: node.id, ...(node.viewer ? small : box) }));
-    const layout = layoutGraph(sizes, edges, down ? { down, layerGap: 84, nodeGap: 16 } : {});
+    this.#form = down ? narrow : wide;
+    const sizes = nodes.map((node) => ({ id: node.id, ...this.#sizeOf(node) }));
+    const layout = layoutGraph(sizes, edges, down ? { down, layerGap: 84, nodeGap: 16, labelWidth: 62 } : {});
     this.#nodes.clear();
     this.#edges.clear();
     this.#size = { width: layout.width + 2 * margin, height: layout.height + 2 * margin };
@@ -71,6 +73,10 @@ export class GraphView {
     this.svg.setAttribute("height", this.#size.height * scale);
   }
 
+  #sizeOf(node) {
+    return node.viewer ? this.#form.viewer : this.#form.box;
+  }
+
   #button(kind, id, attributes) {
     const group = shape("g", { tabindex: 0, role: "button", "aria-pressed": "false", ...attributes });
     const select = () => this.onSelect({ kind, id });
@@ -84,19 +90,19 @@ export class GraphView {
   }
 
   #makeNode(node, { x, y }) {
-    const { width, height } = node.viewer ? small : box;
+    const { width, height } = this.#sizeOf(node);
     const group = this.#button("node", node.id, {
       class: `node${node.viewer ? " viewer" : ""}`, transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})`,
       ...(node.viewer ? { "data-viewer": node.name } : { "data-instance": node.name }),
     });
     const parts = { group, title: shape("title"), name: shape("text", { class: "name", x: node.viewer ? 10 : 26, y: node.viewer ? 19 : 20 }) };
     group.append(parts.title, shape("rect", { class: "box", width, height, rx: node.viewer ? 6 : 8 }), parts.name);
-    parts.name.textContent = cut(node.name, node.viewer ? 19 : 18);
+    parts.name.textContent = cut(node.name, node.viewer ? 19 : this.#form.letters - 5);
     if (!node.viewer) {
       parts.note = shape("text", { class: "note", x: 26, y: 51 });
       parts.load = shape("rect", { class: "load", x: 0, y: height - 3, width: 0, height: 3, rx: 1.5 });
       const type = shape("text", { class: "type", x: 26, y: 36 });
-      type.textContent = cut(node.type, 23);
+      type.textContent = cut(node.type, this.#form.letters);
       group.append(shape("circle", { class: "light", cx: 14, cy: 16, r: 4.5 }), type, parts.note, parts.load);
     }
     this.#nodes.set(node.id, parts);
@@ -108,12 +114,12 @@ export class GraphView {
     if (node.viewer) return;
     parts.group.setAttribute("data-health", node.health);
     parts.group.setAttribute("aria-label", `${node.name}, ${node.type}: ${node.note}`);
-    setText(parts.note, cut(node.note, 24));
-    parts.load.setAttribute("width", (Math.min(1, node.busy) * box.width).toFixed(1));
+    setText(parts.note, cut(node.note, this.#form.letters + 1));
+    parts.load.setAttribute("width", node.busy < 0.03 ? 0 : (Math.min(1, node.busy) * this.#form.box.width).toFixed(1));
   }
 
-  #makeEdge(edge, { path, label }, down) {
-    const group = this.#button("edge", edge.id, { class: "edge", "data-edge": edge.name });
+  #makeEdge(edge, { path, label, tight }, down) {
+    const group = this.#button("edge", edge.id, { class: tight ? "edge tight" : "edge", "data-edge": edge.name });
     const middle = `translate(${label.x.toFixed(1)} ${label.y.toFixed(1)})`;
     const parts = {
       group,
@@ -132,10 +138,10 @@ export class GraphView {
     if (!parts) return;
     parts.group.setAttribute("data-state", edge.flow.state);
     parts.group.setAttribute("data-policy", edge.policy);
-    parts.group.setAttribute("aria-label", `${edge.name}: ${edge.rate}, ${edge.more || edge.flow.state}`);
+    parts.group.setAttribute("aria-label", `${edge.name}: ${edge.rate || "nothing"}, ${edge.more || edge.flow.state}`);
     parts.line.style.setProperty("--weight", Math.max(1.2, Math.min(4, 1 + Math.log10(1 + edge.flow.bytes / 20000))).toFixed(1));
     setText(parts.title, edge.title);
-    setText(parts.rate, edge.rate);
+    setText(parts.rate, this.#form === narrow ? edge.rate.split(" · ")[0] : edge.rate);
     setText(parts.more, edge.more);
   }
 }
@@ -196,7 +202,7 @@ function addViewers(instance, flows, nodes, edges) {
 }
 
 function words(flow, waiting, ageNs, latency, { policy }) {
-  const rate = flow.messages > 0 ? `${perSecond(flow.messages)} · ${scaled(flow.bytes, "B/s")}` : "–";
+  const rate = flow.messages > 0 ? `${perSecond(flow.messages)} · ${scaled(flow.bytes, "B/s")}` : "";
   const depth = waiting > 0 && ageNs > 0 ? `${waiting} wait, ${nanoseconds(ageNs)}` : "";
   const more = flow.words || depth || (flow.messages > 0 ? latency : "");
   const drops = flow.drops.filter((each) => each.count > 0).map((each) => `${each.count} ${each.reason}`).join(", ");

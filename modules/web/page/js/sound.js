@@ -7,6 +7,15 @@ const icons = {
 };
 const quietest = -60; // dB, the left end of the meter
 
+let audio = null;
+
+/** One for the page. Browsers start it in the course of a click only, so before anything is waited for. */
+function startAudio() {
+  audio ??= new AudioContext({ latencyHint: "interactive" });
+  audio.resume();
+  return audio;
+}
+
 /** One stream: muted until asked, then over a media connection of its own, so that it never waits behind pictures. */
 class SoundStream {
   #output = null;
@@ -53,9 +62,10 @@ class SoundStream {
       return;
     }
     this.button.disabled = true;
+    const context = startAudio();
     try {
       const { SoundOutput } = await import("./sound_output.js");
-      this.#output = await SoundOutput.open((report) => this.#report(report));
+      this.#output = await SoundOutput.open(context, (report) => this.#report(report));
       this.#media.follow([this.name]);
     } catch (error) {
       setText(this.note, `no sound here: ${error.message}`);
@@ -75,7 +85,7 @@ class SoundStream {
 
   #play(message) {
     if (!this.#output || (message.kind !== kinds.s16 && message.kind !== kinds.f32) || !message.channels) return;
-    this.#format = `${message.rate / 1000} kHz ${message.channels === 1 ? "mono" : message.channels === 2 ? "stereo" : `${message.channels} ch`}`;
+    this.#format = `${message.rate / 1000} kHz`;
     this.#age = this.clock.now() - message.captured;
     const channels = channelsOf(message);
     if (channels[0].length) this.#output.push(message.rate, channels);
@@ -87,7 +97,7 @@ class SoundStream {
     Object.assign(this.row.dataset, { level: peak.toFixed(4), bufferMs: level.toFixed(1), underruns, skips });
     const late = Number.isFinite(this.#age) ? ` · ${Math.round(this.#age + level + this.#output.delay)} ms` : "";
     const gaps = underruns + skips;
-    setText(this.note, playing ? `${this.#format}${late}${gaps ? ` · ${gaps} ${gaps === 1 ? "gap" : "gaps"}` : ""}` : "waiting for sound");
+    setText(this.note, playing ? `${this.#format}${late}${gaps ? ` · ${gaps} ${gaps === 1 ? "gap" : "gaps"}` : ""}` : "no sound comes");
     this.#draw(peak);
   }
 
@@ -97,7 +107,7 @@ class SoundStream {
     this.#hold = Math.max(wanted, this.#hold - 0.006);
     const { width, height } = this.meter;
     const context = this.meter.getContext("2d");
-    const style = getComputedStyle(this.meter);
+    const style = getComputedStyle(document.documentElement);
     const colour = (name) => style.getPropertyValue(name).trim();
     context.clearRect(0, 0, width, height);
     const parts = 50;

@@ -1,34 +1,29 @@
 import { JitterBuffer } from "./jitter_buffer.js";
 
-let context = null;
 let worklet = null;
 
-/** One for the page, made by the first click: browsers start none before. */
-async function theContext() {
-  context ??= new AudioContext({ latencyHint: "interactive" });
-  if (context.audioWorklet) await (worklet ??= context.audioWorklet.addModule("/js/sound_worklet.js"));
-  await context.resume();
-  return context;
-}
-
 /**
- * One stream of sound on the loudspeaker. `onReport` gets the jitter buffer's state 20 times a second. Browsers offer the
+ * One stream of sound on the loudspeaker, by the page's `AudioContext`. `onReport` gets the jitter buffer's state 20 times a second. Browsers offer the
  * worklet to secure contexts only: to a page from localhost or by HTTPS. A page by HTTP from another machine plays on its
  * main thread instead.
  */
 export class SoundOutput {
-  static async open(onReport) {
-    const output = new SoundOutput();
-    const audio = await theContext();
-    const made = audio.audioWorklet ? viaWorklet(audio, onReport) : viaMainThread(audio, onReport);
-    Object.assign(output, made);
-    output.node.connect(audio.destination);
-    return output;
+  static async open(audio, onReport) {
+    if (audio.audioWorklet) await (worklet ??= audio.audioWorklet.addModule("/js/sound_worklet.js"));
+    return new SoundOutput(audio, audio.audioWorklet ? viaWorklet(audio, onReport) : viaMainThread(audio, onReport));
+  }
+
+  constructor(audio, { node, push, way }) {
+    this.audio = audio;
+    this.node = node;
+    this.push = push; // (rate, channels): the arrays are given away
+    this.way = way;
+    node.connect(audio.destination);
   }
 
   /** From the call of the device to the ear, as far as the browser knows it, ms. */
   get delay() {
-    return ((context.outputLatency || 0) + (context.baseLatency || 0)) * 1000;
+    return ((this.audio.outputLatency || 0) + (this.audio.baseLatency || 0)) * 1000;
   }
 
   close() {
