@@ -10,9 +10,12 @@ from programs import ENVIRONMENT, wait_until
 
 # The number in a picture (modules/video/bar_code.hpp): 16 bits and their complement, as 32 blocks near the lower edge.
 READ_NUMBER = """
+const scratch = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
 const readNumber = (canvas) => {
   const { width, height } = canvas;
-  const row = canvas.getContext('2d').getImageData(0, Math.floor(height * 460 / 480), width, 1).data;
+  Object.assign(scratch.canvas, { width, height: 1 });
+  scratch.drawImage(canvas, 0, -Math.floor(height * 460 / 480));
+  const row = scratch.getImageData(0, 0, width, 1).data;
   let code = 0n;
   for (let i = 0; i < 32; ++i) {
     const at = Math.floor((2 * i + 1) * width / 64) * 4;

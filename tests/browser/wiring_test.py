@@ -3,6 +3,7 @@ import contextlib
 import socket
 import unittest
 
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 from case import Case
@@ -49,7 +50,7 @@ class Wiring(Case):
     def test_a_link_that_drops(self):
         # A program that takes one picture and no more: its link drops, and says by which policy.
         lazy = {"type": "process.run", "command": ["/usr/bin/python3", "-c", "import time; time.sleep(1000)"],
-                "inputs": {"images": "encoded_image"}, "in_flight": 1}
+                "inputs": {"images": "encoded_image"}, "outputs": {"found": "record"}, "in_flight": 1}
         self.wiring({"lazy": lazy}, ["jpeg.images -> lazy.images"])
         self.wait_edge("jpeg.images -> lazy.images", "edge.dataset.state === 'dropping' && edge.textContent.includes('latest drops')",
                        "it says that `latest` drops")
@@ -65,7 +66,7 @@ class Wiring(Case):
         self.browser.run("document.querySelector('.node[data-instance=failing]').dispatchEvent(new Event('click'))")
         self.browser.until("return /restarts\\s*[1-9]/.test(document.querySelector('#details').textContent)", "restarts are counted")
         self.browser.until("return /a last word/.test(document.querySelector('#details .log').textContent)", "its log is shown")
-        self.browser.find("body").send_keys(Keys.ESCAPE)
+        ActionChains(self.browser.driver).send_keys(Keys.ESCAPE).perform()
         self.browser.until("return document.querySelector('#details').hidden", "Escape closes it")
 
 

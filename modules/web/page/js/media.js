@@ -42,7 +42,9 @@ export class Media {
   #socket = null;
   #names = "";
 
-  constructor(onMessage) {
+  /** `kind`: "image" or "audio", since a picture and a sound may have one name. */
+  constructor(kind, onMessage) {
+    this.kind = kind;
     this.onMessage = onMessage;
   }
 
@@ -54,7 +56,7 @@ export class Media {
     this.#socket?.close();
     this.#socket = null;
     if (!list) return;
-    this.#socket = new Socket(`/ws/media?streams=${list}`, {
+    this.#socket = new Socket(`/ws/media?streams=${list}&kind=${this.kind}`, {
       onMessage: (data) => {
         const message = parseMedia(data);
         if (message) this.onMessage(message);

@@ -6,7 +6,7 @@ import { PictureView } from "./picture_view.js";
 export class Pictures {
   #views = new Map(); // by the stream's name
   #byNumber = new Map();
-  #media = new Media((message) => {
+  #media = new Media("image", (message) => {
     if (message.kind === kinds.jpeg) this.#byNumber.get(message.stream)?.receive(message);
   });
 

@@ -19,7 +19,7 @@ function startAudio() {
 /** One stream: muted until asked, then over a media connection of its own, so that it never waits behind pictures. */
 class SoundStream {
   #output = null;
-  #media = new Media((message) => this.#play(message));
+  #media = new Media("audio", (message) => this.#play(message));
   #blocks = 0;
   #shown = 0; // of the meter, from 0 to 1
   #hold = 0;
