@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Pictures of the console, to be looked at: screenshots.py URL FOLDER
 
 For each view: a desktop of 1280x800 and a phone of 390x844, light and dark.

@@ -3,8 +3,8 @@ import { nanoseconds, perSecond, scaled } from "./format.js";
 import { layoutGraph } from "./graph_layout.js";
 import { health, keyedViewers, linkKey } from "./graph_rates.js";
 
-const wide = { box: { width: 172, height: 60 }, viewer: { width: 136, height: 30 }, letters: 23 };
-const narrow = { box: { width: 138, height: 60 }, viewer: { width: 128, height: 30 }, letters: 17 };
+const wide = { box: { width: 172, height: 60 }, viewer: { width: 136, height: 42 }, letters: 23 };
+const narrow = { box: { width: 138, height: 60 }, viewer: { width: 128, height: 42 }, letters: 17 };
 const margin = 16;
 const viewersShown = 5; // of one instance; the others are one box
 
@@ -95,15 +95,22 @@ export class GraphView {
       class: `node${node.viewer ? " viewer" : ""}`, transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})`,
       ...(node.viewer ? { "data-viewer": node.name } : { "data-instance": node.name }),
     });
-    const parts = { group, title: shape("title"), name: shape("text", { class: "name", x: node.viewer ? 10 : 26, y: node.viewer ? 19 : 20 }) };
+    const parts = { group, title: shape("title"), name: shape("text", { class: "name", x: node.viewer ? 10 : 26, y: node.viewer ? 18 : 20 }) };
     group.append(parts.title, shape("rect", { class: "box", width, height, rx: node.viewer ? 6 : 8 }), parts.name);
-    parts.name.textContent = cut(node.name, node.viewer ? 19 : this.#form.letters - 5);
+    // A viewer's name may say behind its address what it takes.
+    const [address, ...takes] = node.viewer && /^[^ ]+:\d+ /.test(node.name) ? node.name.split(" ") : [node.name];
+    parts.name.textContent = cut(address, node.viewer ? 19 : this.#form.letters - 5);
     if (!node.viewer) {
       parts.note = shape("text", { class: "note", x: 26, y: 51 });
       parts.load = shape("rect", { class: "load", x: 0, y: height - 3, width: 0, height: 3, rx: 1.5 });
       const type = shape("text", { class: "type", x: 26, y: 36 });
       type.textContent = cut(node.type, this.#form.letters);
       group.append(shape("circle", { class: "light", cx: 14, cy: 16, r: 4.5 }), type, parts.note, parts.load);
+    }
+    if (node.viewer) {
+      const note = shape("text", { class: "note", x: 10, y: 33 });
+      note.textContent = cut(takes.join(" ") || "viewer", 20);
+      group.append(note);
     }
     this.#nodes.set(node.id, parts);
     return group;

@@ -95,9 +95,13 @@ class SoundStream {
   #report({ level, peak, underruns, skips, playing }) {
     if (!this.#output) return;
     Object.assign(this.row.dataset, { level: peak.toFixed(4), bufferMs: level.toFixed(1), underruns, skips });
-    const late = Number.isFinite(this.#age) ? ` · ${Math.round(this.#age + level + this.#output.delay)} ms` : "";
     const gaps = underruns + skips;
-    setText(this.note, playing ? `${this.#format}${late}${gaps ? ` · ${gaps} ${gaps === 1 ? "gap" : "gaps"}` : ""}` : "no sound comes");
+    const said = [
+      Number.isFinite(this.#age) ? `${Math.round(this.#age + level + this.#output.delay)} ms` : "",
+      gaps ? `${gaps} ${gaps === 1 ? "gap" : "gaps"}` : "",
+      this.#format,
+    ];
+    setText(this.note, playing ? said.filter(Boolean).join(" · ") : "no sound comes");
     this.#draw(peak);
   }
 
