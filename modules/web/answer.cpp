@@ -16,7 +16,7 @@ constexpr std::string_view safety =
     "form-action 'self'; object-src 'none'\r\n"
     "X-Content-Type-Options: nosniff\r\n"
     "X-Frame-Options: DENY\r\n"
-    "Referrer-Policy: no-referrer\r\n";
+    "Referrer-Policy: same-origin\r\n";
 
 std::string status_line(http::status status, unsigned version) {
     return fmt::format("HTTP/{}.{} {} {}\r\n", version / 10, version % 10, static_cast<unsigned>(status),

@@ -55,7 +55,7 @@ TEST_F(console_test, the_page_comes_with_all_that_makes_it_safe_and_not_twice) {
     EXPECT_THAT(first.field("content-type"), StartsWith("text/html"));
     EXPECT_THAT(first.field("content-security-policy"), HasSubstr("default-src 'self'"));
     EXPECT_EQ(first.field("x-content-type-options"), "nosniff");
-    EXPECT_EQ(first.field("referrer-policy"), "no-referrer");
+    EXPECT_EQ(first.field("referrer-policy"), "same-origin");
     EXPECT_THAT(first.field("date"), EndsWith(" GMT"));
     const auto etag = first.field("etag");
     EXPECT_NE(etag, "");
