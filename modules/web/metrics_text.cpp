@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <map>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -61,6 +62,16 @@ private:
 
 double seconds(std::int64_t ns) { return static_cast<double>(ns) / ns_per_second; }
 
+/// Prometheus has its times in seconds.
+std::pair<std::string, double> in_seconds(const metric_snapshot& metric) {
+    const auto value = static_cast<double>(metric.value);
+    for (const auto& [end, per_second] : {std::pair<std::string_view, double>{"_ns", 1e9}, {"_us", 1e6}, {"_ms", 1e3}}) {
+        if (!metric.name.ends_with(end)) continue;
+        return {metric.name.substr(0, metric.name.size() - end.size()) + "_seconds", value / per_second};
+    }
+    return {metric.name, value};
+}
+
 void add_instance(families& to, const instance_snapshot& each) {
     const labels of{{"instance", each.name}, {"type", each.type}};
     to.gauge("instance_running", "1 while the instance runs", of, each.state == "running" ? 1 : 0);
@@ -74,7 +85,8 @@ void add_instance(families& to, const instance_snapshot& each) {
     }
     // What they count is the module's to know: some rise for ever, some say how many there are now.
     for (const auto& metric : each.metrics) {
-        to.add(MetricType::Untyped, "streamhost_module_" + metric.name, metric.help, of, static_cast<double>(metric.value));
+        const auto [name, value] = in_seconds(metric);
+        to.add(MetricType::Untyped, "streamhost_module_" + name, metric.help, of, value);
     }
 }
 

@@ -40,7 +40,7 @@ public:
 
     bool has_begun() const noexcept { return !bytes_.empty() || head_done() || problem_.has_value(); }
     bool head_done() const noexcept { return parser_->is_header_done(); }
-    bool whole() const noexcept { return parser_->is_done(); }
+    bool whole() const noexcept { return parser_->is_done() && !problem_; }
     const std::optional<refusal>& problem() const noexcept { return problem_; }
     /// Bytes that wait to be read: no more are to be taken from the peer while there are too many.
     std::size_t waiting() const noexcept { return bytes_.size(); }

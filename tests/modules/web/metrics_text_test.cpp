@@ -18,6 +18,7 @@ host_snapshot busy_host() {
     instance_snapshot camera{.name = "camera", .type = "video.capture", .state = "running", .restarts = 2, .busy_ns = 1'500'000'000};
     camera.outputs.push_back({"frames", 30, 1});
     camera.metrics.push_back({"frames_late", "frames that came late", 7});
+    camera.metrics.push_back({"reading_ns", "time", 1'500'000'000});
     instance_snapshot jpeg{.name = "jpeg", .type = "video.encode", .state = "failed"};
     jpeg.metrics.push_back({"frames_late", "another text", 8});
     now.instances = {camera, jpeg};
@@ -40,6 +41,7 @@ TEST(metrics_text, has_a_family_for_each_count_with_help_and_type_once) {
     EXPECT_THAT(text, HasSubstr("streamhost_link_wait_p99_seconds{from=\"camera.frames\",to=\"jpeg.frames\"} 0.002\n"));
     EXPECT_THAT(text, HasSubstr("# TYPE streamhost_module_frames_late untyped\n"));
     EXPECT_THAT(text, HasSubstr("streamhost_module_frames_late{instance=\"jpeg\",type=\"video.encode\"} 8\n"));
+    EXPECT_THAT(text, HasSubstr("streamhost_module_reading_seconds{instance=\"camera\",type=\"video.capture\"} 1.5\n"));
     EXPECT_THAT(text, Not(HasSubstr("another text"))) << "one help for a family";
 }
 

@@ -129,6 +129,13 @@ TEST(request_reader, a_line_ahead_of_a_chunk_does_not_grow_without_end) {
     EXPECT_EQ(outcome(start + "0\r\nA: " + std::string(10'000, 'x')), 431);
 }
 
+TEST(request_reader, what_was_refused_is_not_whole) {
+    request_reader reader;
+    give(reader, "GET http://x/ HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_TRUE(reader.problem());
+    EXPECT_FALSE(reader.whole());
+}
+
 TEST(request_reader, nothing_is_read_behind_what_was_refused) {
     request_reader reader;
     give(reader, "nonsense\r\n\r\n");
