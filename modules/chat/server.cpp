@@ -33,7 +33,7 @@ module_info server::describe() {
                  "how many of the last lines to all a peer gets when it joins, never more than `viewers.queue.items`; "
                  "usually 20 on the wire `lines` and 0 on `pickle`")
             .range(0, 1000)
-        .input<text>("outgoing", "lines for all peers, or for the one that `recipient` names by its address").optional()
+        .input<text>("outgoing", "lines for all peers, or for the one that `recipient` names by its address").many()
         .output<text>("incoming", "what peers say; `sender` is the address of the peer").spontaneous()
         .output<record>("peers", "who comes and goes: {\"address\": \"10.0.0.5:51234\", \"joined\": true}; a new epoch begins "
                                  "with nobody")

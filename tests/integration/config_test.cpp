@@ -90,7 +90,10 @@ TEST_F(config_test, listeners_open_to_a_network_only_where_one_is_allowed) {
 
 TEST_F(config_test, the_operator_sees_the_robot_and_they_talk) {
     const auto at = ports(free_port());
-    const auto robot = start("robot.json", at, robot_keys);
+    auto with_page = at;
+    with_page.push_back("vars.web=0");
+    const auto robot = start("robot.json", with_page, robot_keys);
+    EXPECT_NE(robot->port("web"), 0);
     const auto snapshot = folder / "first.jpg";
     auto sets = at;
     sets.push_back("modules.screen.snapshot=" + snapshot.string());

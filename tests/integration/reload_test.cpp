@@ -236,7 +236,7 @@ TEST_F(reload_test, mutated_topologies_are_refused_whole_or_taken) {
 }
 
 TEST_F(reload_test, a_robot_becomes_a_relay) {
-    const running_host host(folder, "robot", read_file(config("robot.json")), {"--set", "vars.text=0", "--set", "vars.video=0"});
+    const running_host host(folder, "robot", read_file(config("robot.json")), {"--set", "vars.text=0", "--set", "vars.video=0", "--set", "vars.web=0"});
     ASSERT_TRUE(host.wait_ready()) << host.log();
     const auto relay = config("cache-relay.json");
     const auto control = host.control();
@@ -244,9 +244,9 @@ TEST_F(reload_test, a_robot_becomes_a_relay) {
     EXPECT_EQ(done.end, exits_with(0)) << done.log;
     EXPECT_EQ(names_in(ask_host(control, {{"do", "status"}}).at("status").as_object(), "instances"), (std::set<std::string>{"relay"}));
     EXPECT_NE(host.port("relay"), 0) << host.log();
-    EXPECT_EQ(run_streamhost(folder, {"reload", config("robot.json"), "--host", control, "--set", "vars.text=0", "--set", "vars.video=0"}).end, exits_with(0));
+    EXPECT_EQ(run_streamhost(folder, {"reload", config("robot.json"), "--host", control, "--set", "vars.text=0", "--set", "vars.video=0", "--set", "vars.web=0"}).end, exits_with(0));
     EXPECT_EQ(names_in(ask_host(control, {{"do", "status"}}).at("status").as_object(), "instances"),
-              (std::set<std::string>{"camera", "jpeg", "video", "chat", "console"}));
+              (std::set<std::string>{"camera", "jpeg", "video", "chat", "console", "tone", "machine", "web"}));
 }
 
 TEST_F(reload_test, a_patrol_is_recorded_and_its_viewers_notice_nothing) {

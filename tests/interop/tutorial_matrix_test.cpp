@@ -114,7 +114,9 @@ protected:
 };
 
 TEST_F(tutorial_matrix, vidtext_server) {
-    const auto host = ours("robot.json", plays_clip());
+    auto sets = plays_clip();
+    sets.push_back("vars.web=0");
+    const auto host = ours("robot.json", sets);
     const auto client = original_with_user("0", "client");
     ASSERT_TRUE(wait_shown(*client, "RECEIVING")) << client->printed() << host->log();
     expect_clip_in_order(client->shown_in("RECEIVING"));

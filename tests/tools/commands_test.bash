@@ -98,15 +98,17 @@ while (($#)); do
     case $1 in
         --topology) topology=$2 ;;
         --ready-file) ready=$2 ;;
-        --set) : >"${2#*=}" ;;
+        --set)
+            echo "set $2" >>"$CALLS"
+            if [[ $2 == *.snapshot=* ]]; then : >"${2#*=}"; fi ;;
     esac
     shift 2
 done
-name=${topology##*/}
+name=${topology##*/} addresses='{}'
 trap 'echo "TERM $name" >>"$CALLS"; kill %1 || true; echo "$name drained"; exit 0' TERM
 source "$topology"
 echo ' camera: chosen: a stand-in'
-echo '{}' >"$ready.part" && mv "$ready.part" "$ready"
+echo "$addresses" >"$ready.part" && mv "$ready.part" "$ready"
 echo "$name ready"
 sleep infinity &
 while :; do wait || true; done
@@ -271,6 +273,43 @@ case_quickstart_says_what_to_try_next() {
     check says '--topology config/robot.json --set vars.source='
     # The remarks stand below each other.
     check test "$(awk '/^  .* # / {print index($0, " # ")}' "$place/output" | sort -u | wc -l)" -eq 1
+}
+
+with_a_page() {
+    echo "addresses='{\"addresses\":[{\"instance\":\"chat\",\"address\":\"127.0.0.1:1\",\"bound\":\"127.0.0.1:1\"},{\"instance\":\"web\",\"address\":\"127.0.0.1:0\",\"bound\":\"127.0.0.1:8081\"}]}'" \
+        >"$project/config/robot.json"
+}
+
+case_quickstart_prints_the_address_of_the_page() {
+    install_host
+    with_a_page
+    unset SSH_CONNECTION
+    expect 0 "$project/quickstart" --seconds 1
+    check says 'page: http://127.0.0.1:8081/'
+    check not says 'ssh -L'
+    check not called 'set vars.allow'
+    SSH_CONNECTION='192.168.1.5 50000 192.168.1.7 22' expect 0 "$project/quickstart" --seconds 1
+    check says "ssh -L 8081:localhost:8081 $(id -un)@192.168.1.7"
+}
+
+case_quickstart_opens_to_the_network() {
+    install_host
+    with_a_page
+    stand_in hostname <<<'echo "fe80::1 $(sed -n 2p "$CALLS.address")"'
+    # The first network of this machine, if it has one; the stand-in says an address in it.
+    local network=''
+    network=$(awk '$3 == "00000000" && $8 != "00000000" && $8 != "Mask" {print $2; exit}' /proc/net/route)
+    if [[ ! $network ]]; then
+        expect 1 "$project/quickstart" --lan --seconds 1
+        check says 'this machine is in no network'
+        return
+    fi
+    printf 'x\n%d.%d.%d.%d\n' $((16#$network & 255)) $((16#$network >> 8 & 255)) $((16#$network >> 16 & 255)) \
+        $(((16#$network >> 24) + 1)) >"$CALLS.address"
+    expect 0 "$project/quickstart" --lan --seconds 1
+    check says "page: http://$(sed -n 2p "$CALLS.address"):8081/"
+    check called 'set vars.address=0.0.0.0'
+    check called "set vars.allow=$(sed -n 2p "$CALLS.address" | cut -d. -f1-2)"
 }
 
 case_quickstart_of_a_file() {
