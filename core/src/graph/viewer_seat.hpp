@@ -63,7 +63,6 @@ private:
     }
 
     stream session_;
-    std::string shown_;
     viewer_shard* shard_ = nullptr;  ///< null before it has a seat
     std::size_t index_ = 0;          ///< among the shard's
     std::shared_ptr<viewer_record> record_;
@@ -80,6 +79,7 @@ private:
     std::unique_ptr<viewer_ear> ear_;
     std::unique_ptr<extras> extras_;
     channel_set channels_;
+    std::string shown_;  ///< beside its address
 };
 
 }  // namespace streamhost

@@ -1,6 +1,6 @@
 #include "graph/viewer_shard.hpp"
 
-#include "net/prefetch.hpp"
+#include "async/prefetch.hpp"
 
 #include <streamhost/outbox.hpp>
 

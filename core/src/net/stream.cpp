@@ -1,6 +1,6 @@
 #include "net/stream_implementation.hpp"
 
-#include "net/prefetch.hpp"
+#include "async/prefetch.hpp"
 
 #include <streamhost/assert.hpp>
 

@@ -24,7 +24,8 @@ TEST(assets_test, each_file_has_a_type_a_tag_of_its_own_and_its_path) {
         EXPECT_THAT(std::string(each.path), MatchesRegex("/[a-z_/]+\\.[a-z]+"));
         EXPECT_THAT(std::string(each.etag), MatchesRegex("\"[0-9a-f]{16}\""));
         EXPECT_FALSE(each.content_type.empty()) << each.path;
-        if (!each.content.empty()) EXPECT_TRUE(tags.insert(each.etag).second) << each.path;
+        if (each.content.empty()) continue;
+        EXPECT_TRUE(tags.insert(each.etag).second) << each.path;
     }
     EXPECT_GT(all_assets().size(), 20U);
 }
