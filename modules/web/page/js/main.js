@@ -24,9 +24,10 @@ new Chat(connection);
 new Drive(connection);
 
 connection.listen("hello", (hello) => {
-  document.title = hello.title;
-  setText(byId("title"), hello.title);
-  setText(byId("host"), hello.host === hello.title ? "" : hello.host);
+  const title = hello.title || hello.host;
+  document.title = title;
+  setText(byId("title"), title);
+  setText(byId("host"), hello.host === title ? "" : hello.host);
   byId("host").title = `streamhost ${hello.version}`;
   byId("topology-tab").hidden = !hello.admin;
   views.follow();

@@ -27,8 +27,10 @@ export class Plot {
   #columns;
   #chart = null;
 
-  constructor(host, series, write) {
+  /** `unit` and `write` as units.js describes a key. */
+  constructor(host, series, { unit, write }) {
     this.host = host;
+    this.unit = unit;
     this.series = series;
     this.write = write;
     this.#columns = Array.from({ length: series + 1 }, () => []);
@@ -74,7 +76,7 @@ export class Plot {
       legend: { show: false },
       cursor: { show: false },
       padding: [6, 2, 4, 0],
-      scales: { x: { time: false }, y: { range: (_, low, high) => roomy(low, high) } },
+      scales: { x: { time: false }, y: { range: (_, low, high) => (this.unit === "percent" && low >= 0 && high <= 100 ? [0, 100] : roomy(low, high)) } },
       axes: [
         { show: true, size: 0, grid: { stroke: line, width: 1 }, ticks: { show: false }, values: () => [],
           splits: (_, __, low, high) => every(15, low, high) },

@@ -66,7 +66,7 @@ function makeGroup(id, keys, isNumber) {
   if (isNumber && !keys.some((key) => unplotted.has(key))) {
     const host = element("div", { className: "plot" });
     box.append(host);
-    group.plot = new Plot(host, keys.length, describeKey(keys[0]).write);
+    group.plot = new Plot(host, keys.length, describeKey(keys[0]));
   }
   return group;
 }
