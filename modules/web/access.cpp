@@ -150,7 +150,8 @@ void access::note_failure(const net_address& peer, steady_time now) {
 
 bool access::is_locked_out(const net_address& peer, steady_time now) const {
     const auto found = failures_.find(peer.host);
-    return found != failures_.end() && found->second.count >= most_failures && now - found->second.since <= failure_window;
+    if (found == failures_.end()) return false;
+    return found->second.count >= most_failures && now - found->second.since <= failure_window;
 }
 
 }  // namespace streamhost::web

@@ -38,8 +38,8 @@ public:
 
     bool asks() const noexcept { return token_.has_value(); }
 
-    /// What a request's headers prove: `Authorization` (Bearer, or Basic with the token as password) and `Cookie`; empty
-    /// where it has none.
+    /// What a request's headers prove: `Authorization` (Bearer, or Basic with the token as password) and `Cookie`;
+    /// empty where it has none.
     struct proof {
         std::string_view authorization;
         std::string_view cookie;

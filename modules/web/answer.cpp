@@ -31,8 +31,8 @@ std::string usual_fields(std::int64_t wall_ns) {
 }  // namespace
 
 std::span<const std::byte> answer::bytes() const noexcept {
-    if (const auto* const own = std::get_if<std::string>(&content)) return std::as_bytes(std::span(own->data(), own->size()));
-    return std::get<shared_bytes>(content).span();
+    const auto* const own = std::get_if<std::string>(&content);
+    return own != nullptr ? std::as_bytes(std::span(own->data(), own->size())) : std::get<shared_bytes>(content).span();
 }
 
 answer plain_answer(http::status status, std::string text) {
@@ -58,7 +58,8 @@ std::string head_of(const answer& content, unsigned version, bool keep_alive, st
 }
 
 std::string stream_head(std::string_view content_type, std::int64_t wall_ns) {
-    return fmt::format("{}{}Content-Type: {}\r\nCache-Control: no-store\r\nPragma: no-cache\r\nConnection: close\r\n\r\n",
+    return fmt::format("{}{}Content-Type: {}\r\nCache-Control: no-store\r\nPragma: no-cache\r\n"
+                       "Connection: close\r\n\r\n",
                        status_line(http::status::ok, 11), usual_fields(wall_ns), content_type);
 }
 

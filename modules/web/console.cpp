@@ -30,14 +30,16 @@ std::string machine_name() {
 
 module_info console::describe() {
     return streamhost::describe<console, console_settings>(
-               "web.console", "A page in the browser: pictures, sound, chat, readings, driving, and the graph as it runs")
+               "web.console",
+               "A page in the browser: pictures, sound, chat, readings, driving, and the graph as it runs")
         .setting("listen", &console_settings::listen, "address of the page").address(address_role::listen)
         .setting("title", &console_settings::title, "what the page is called; usually the name of the topology")
         .setting("auth", &console_settings::auth,
-                 "file with a token of 16 characters or more, readable for its owner only: then nobody is let in who does not "
-                 "know it, and peers of every network may try")
+                 "file with a token of 16 characters or more, readable for its owner only: then nobody is let in who "
+                 "does not know it, and peers of every network may try")
         .setting("hosts", &console_settings::hosts,
-                 "names beside the machine's own by which the page is called, such as \"robot.example\"; other names are refused")
+                 "names beside the machine's own by which the page is called, such as \"robot.example\"; others "
+                 "are refused")
         .setting("deadman_ms", &console_settings::deadman,
                  "where no command of the operator has come for so long, `commands` says {\"stop\": true}")
             .range(50ms, 10s)
@@ -46,9 +48,11 @@ module_info console::describe() {
         .input<audio_block>("audio", "sound that the page plays").many()
         .input<text>("messages", "lines that the page shows in its chat").many()
         .input<record>("records", "readings that the page shows and plots").many()
-        .output<text>("lines", "what is typed on pages; `sender` is the name that was chosen there, or the address").spontaneous()
-        .output<record>("commands", "of the operator: {\"x\": 0.5, \"y\": 0, \"age_ms\": 12.5, \"operator\": \"Ada\"}, or "
-                                    "{\"stop\": true, \"reason\": \"...\"}")
+        .output<text>("lines", "what is typed on pages; `sender` is the name that was chosen there, or the address")
+            .spontaneous()
+        .output<record>("commands",
+                        "of the operator: {\"x\": 0.5, \"y\": 0, \"age_ms\": 12.5, \"operator\": \"Ada\"}, or "
+                        "{\"stop\": true, \"reason\": \"...\"}")
             .spontaneous()
         .serves_viewers();
 }
@@ -57,8 +61,9 @@ console::console(module_context& host, console_settings chosen)
     : host_(host),
       chosen_(std::move(chosen)),
       media_(host, first_medium),
-      room_(host, {.title = chosen_.title, .deadman = chosen_.deadman, .max_age = chosen_.max_age}, [this] { return streams(); },
-            [this] { return graph_json(host_.view().snapshot(), wall_ms()); }, first_reading) {
+      room_(host, {.title = chosen_.title, .deadman = chosen_.deadman, .max_age = chosen_.max_age},
+            [this] { return streams(); }, [this] { return graph_json(host_.view().snapshot(), wall_ms()); },
+            first_reading) {
     for (const auto* name : {"images", "audio", "messages", "records"}) inputs_.push_back(&host.any_input(name));
 }
 
@@ -66,7 +71,7 @@ double console::wall_ms() const { return static_cast<double>(host_.clock().wall_
 
 std::vector<live_stream> console::streams() const {
     std::vector<live_stream> all;
-    for (const auto* list : {&media_.images(), &media_.sounds(), &std::as_const(room_).texts(), &std::as_const(room_).readings()}) {
+    for (const auto* list : {&media_.images(), &media_.sounds(), &room_.texts(), &room_.readings()}) {
         for (auto& each : list->all()) all.push_back(std::move(each));
     }
     return all;
@@ -123,10 +128,16 @@ awaitable<void> console::run() {
     change sounds = [this](const auto& sources) { media_.update_sounds(sources); };
     change texts = [this](const auto& sources) { room_.texts().update(sources); };
     change readings = [this](const auto& sources) { room_.update_readings(sources); };
-    taker picture = [this](envelope content, const link_source& by) { media_.publish(message<encoded_image>(std::move(content)), by); };
-    taker sound = [this](envelope content, const link_source& by) { media_.publish(message<audio_block>(std::move(content)), by); };
+    taker picture = [this](envelope content, const link_source& by) {
+        media_.publish(message<encoded_image>(std::move(content)), by);
+    };
+    taker sound = [this](envelope content, const link_source& by) {
+        media_.publish(message<audio_block>(std::move(content)), by);
+    };
     taker line = [this](envelope content, const link_source& by) { room_.take(message<text>(std::move(content)), by); };
-    taker reading = [this](envelope content, const link_source& by) { room_.take(message<record>(std::move(content)), by); };
+    taker reading = [this](envelope content, const link_source& by) {
+        room_.take(message<record>(std::move(content)), by);
+    };
     host_.spawn(take_all(*inputs_[0], std::move(images), std::move(picture)));
     host_.spawn(take_all(*inputs_[1], std::move(sounds), std::move(sound)));
     host_.spawn(take_all(*inputs_[2], std::move(texts), std::move(line)));

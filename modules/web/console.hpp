@@ -25,8 +25,8 @@ struct console_settings {
     std::chrono::milliseconds max_age{500};
 };
 
-/// `web.console`: a page in the browser that shows, plays, talks, drives, and draws the graph; and its streams for other
-/// programs.
+/// `web.console`: a page in the browser that shows, plays, talks, drives, and draws the graph; and its streams for
+/// other programs.
 class console final : public module {
 public:
     static module_info describe();

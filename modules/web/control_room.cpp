@@ -54,8 +54,9 @@ std::size_t characters(std::string_view text) {
 
 }  // namespace
 
-control_room::control_room(module_context& host, control_settings chosen, std::function<std::vector<live_stream>()> streams,
-                           std::function<json::object()> graph, std::uint16_t first_id)
+control_room::control_room(module_context& host, control_settings chosen,
+                           std::function<std::vector<live_stream>()> streams, std::function<json::object()> graph,
+                           std::uint16_t first_id)
     : host_(host),
       chosen_(std::move(chosen)),
       streams_(std::move(streams)),
@@ -68,7 +69,8 @@ control_room::control_room(module_context& host, control_settings chosen, std::f
       count_lines_(host.metric("lines_typed", "lines that were typed on a page")),
       count_commands_(host.metric("commands_sent", "commands of operators that were handed on")),
       count_late_(host.metric("commands_late", "commands that were older than `max_age_ms`")),
-      count_refused_(host.metric("commands_refused", "commands of somebody who does not drive, or faster than they are taken")),
+      count_refused_(host.metric("commands_refused",
+                                 "commands of somebody who does not drive, or faster than they are taken")),
       count_stops_(host.metric("stops", "times that what moved was stopped from here")),
       newest_(most_readings),
       seat_(chosen_.deadman),
@@ -80,7 +82,7 @@ std::string control_room::shown_name(const control_session& page) const {
     return page.name.empty() ? page.address() : page.name;
 }
 
-// --- what pages are told ----------------------------------------------------------------------------------------------
+// --- what pages are told -------------------------------------------------------------------------------------------
 
 json::object control_room::hello_for(const control_session& page) const {
     json::array streams;
@@ -114,7 +116,8 @@ void control_room::greet(const page& newcomer) {
     json::array lines(history_.begin(), history_.end());
     if (!lines.empty()) newcomer->post(control_session::chat, {{"type", "chat"}, {"lines", std::move(lines)}});
     for (const auto& each : readings_.all()) {
-        if (newest_[each.place].newest) newcomer->post(control_session::first_record + each.place, newest_[each.place].newest);
+        const auto& newest = newest_[each.place].newest;
+        if (newest) newcomer->post(control_session::first_record + each.place, newest);
     }
 }
 
@@ -156,7 +159,8 @@ void control_room::take(const message<record>& reading, const link_source& from)
     auto& place = newest_[stream->place];
     const auto& header = reading.header();
     const auto time = header.wall_ns != 0 ? static_cast<double>(header.wall_ns) / ns_per_ms : wall_ms();
-    place.newest = control_session::make({{"type", "record"}, {"stream", stream->name}, {"time", time}, {"value", reading->value}});
+    place.newest = control_session::make(
+        {{"type", "record"}, {"stream", stream->name}, {"time", time}, {"value", reading->value}});
     const auto now = host_.clock().now();
     if (now >= place.free_at) {
         send_reading(stream->place);
@@ -191,15 +195,15 @@ awaitable<void> control_room::show_graph() {
     }
 }
 
-// --- what pages say ---------------------------------------------------------------------------------------------------
+// --- what pages say ------------------------------------------------------------------------------------------------
 
 awaitable<void> control_room::serve(stream session, bool admin) {
-    const auto here = std::make_shared<control_session>(host_, std::move(session), std::to_string(next_page_++), admin, most_readings);
-    const auto greeted = here;
+    auto id = std::to_string(next_page_++);
+    const auto here = std::make_shared<control_session>(host_, std::move(session), std::move(id), admin, most_readings);
     pages_.push_back(here);
     count_pages_.set(pages_.size());
     host_.log().debug("page {} at {} opens; {} are here", here->id(), here->address(), pages_.size());
-    greet(greeted);
+    greet(here);
     host_.spawn(here->write());
     std::function<void(const json::object&)> listens = [this, &here](const json::object& said) { hear(here, said); };
     co_await here->read(std::move(listens));
@@ -288,7 +292,7 @@ void control_room::take_command(const page& from, const json::object& said) {
     watch_silence();
 }
 
-// --- who drives -------------------------------------------------------------------------------------------------------
+// --- who drives ----------------------------------------------------------------------------------------------------
 
 void control_room::watch_silence() {
     const auto due = seat_.stop_due();

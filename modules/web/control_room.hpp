@@ -25,8 +25,8 @@ struct control_settings {
     std::chrono::milliseconds max_age{500};
 };
 
-/// What all pages at `/ws/control` have in common: the chat and its history, the newest readings, who drives, and who wants
-/// to see the graph. docs/console.md has the messages. Confined to the module's lane.
+/// What all pages at `/ws/control` have in common: the chat and its history, the newest readings, who drives, and who
+/// wants to see the graph. docs/console.md has the messages. Confined to the module's lane.
 class control_room {
 public:
     static constexpr std::size_t most_pages = 64;

@@ -20,7 +20,8 @@ constexpr std::size_t deepest = 16;  // levels of JSON
 
 }  // namespace
 
-control_session::control_session(module_context& host, stream session, std::string id, bool admin, std::size_t record_streams)
+control_session::control_session(module_context& host, stream session, std::string id, bool admin,
+                                 std::size_t record_streams)
     : host_(host), session_(std::move(session)), id_(std::move(id)), admin_(admin) {
     for (const auto each : {hello, operating, graph}) out_.open(each, newest);
     out_.open(chat, lines);

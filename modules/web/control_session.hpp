@@ -15,8 +15,8 @@
 
 namespace streamhost::web {
 
-/// One page at `/ws/control`: its socket, and what waits for it, which is bounded whatever the page does. Two coroutines
-/// serve it, both of the module; they hold it by a shared pointer. Confined to the lane.
+/// One page at `/ws/control`: its socket, and what waits for it, which is bounded whatever the page does. Two
+/// coroutines serve it, both of the module; they hold it by a shared pointer. Confined to the lane.
 class control_session : public std::enable_shared_from_this<control_session> {
 public:
     static constexpr std::size_t message_bytes = 64 * 1024;

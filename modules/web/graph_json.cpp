@@ -17,11 +17,15 @@ json::object graph_json(const host_snapshot& now, double wall_ms) {
         auto& instance = each.as_object();
         json::array bound;
         for (const auto& address : now.addresses) {
-            if (json::string_view(address.instance) == instance.at("name").as_string()) bound.emplace_back(address.bound);
+            const bool own = json::string_view(address.instance) == instance.at("name").as_string();
+            if (own) bound.emplace_back(address.bound);
         }
         instance["address"] = std::move(bound);
     }
-    return {{"host", now.name}, {"time", wall_ms}, {"instances", std::move(instances)}, {"links", std::move(all.at("links"))}};
+    return {{"host", now.name},
+            {"time", wall_ms},
+            {"instances", std::move(instances)},
+            {"links", std::move(all.at("links"))}};
 }
 
 }  // namespace streamhost::web

@@ -14,7 +14,8 @@ namespace streamhost::web {
 /// connection is one coroutine of the module, with a deadline on every wait. Confined to the lane.
 class http_server {
 public:
-    static constexpr std::size_t most_connections = 256;  ///< beside the live ones; beyond, the one that idles longest goes
+    /// Beside the live ones; beyond, the one that idles longest goes.
+    static constexpr std::size_t most_connections = 256;
     static constexpr auto first_limit = std::chrono::seconds(10);    ///< until a connection says something
     static constexpr auto between_limit = std::chrono::seconds(30);  ///< until it says something again
 

@@ -14,8 +14,9 @@ std::optional<viewer_ear::objection> media_ear::hear(viewer& from, std::span<con
     if (closes) return objection{"", close_frame(ws_status::normal)};
     if (too_many) return objection{"it pings without a pause", close_frame(ws_status::policy)};
     if (!broken) return std::nullopt;
-    if (*broken == ws_status::unsupported_data) return objection{"it sends where it is only sent pictures and sound", close_frame(*broken)};
-    return objection{"it breaks the rules of WebSocket", close_frame(*broken)};
+    const bool talks = *broken == ws_status::unsupported_data;
+    return objection{talks ? "it sends where it is only sent pictures and sound" : "it breaks the rules of WebSocket",
+                     close_frame(*broken)};
 }
 
 }  // namespace streamhost::web

@@ -34,8 +34,9 @@ std::string timestamp(const media_times& times) {
 wire_message mjpeg_part(const encoded_image& image, const media_times& times) {
     static const auto separator = shared_bytes::adopt(std::string(mjpeg_separator));
     wire_message part;
-    part.pieces.push_back(shared_bytes::adopt(fmt::format("Content-Type: image/jpeg\r\nContent-Length: {}\r\nX-Timestamp: {}\r\n\r\n",
-                                                          image.data.size(), timestamp(times))));
+    auto head = fmt::format("Content-Type: image/jpeg\r\nContent-Length: {}\r\nX-Timestamp: {}\r\n\r\n",
+                            image.data.size(), timestamp(times));
+    part.pieces.push_back(shared_bytes::adopt(std::move(head)));
     part.pieces.push_back(image.data);
     part.pieces.push_back(separator);
     return part;

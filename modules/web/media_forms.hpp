@@ -18,8 +18,8 @@ struct media_times {
     double sent = 0;      ///< now
 };
 
-/// `multipart/x-mixed-replace` (RFC 2046, 5.1): the separator is sent behind a picture instead of ahead of it, since browsers
-/// show a part when they see its end.
+/// `multipart/x-mixed-replace` (RFC 2046, 5.1): the separator is sent behind a picture instead of ahead of it, since
+/// browsers show a part when they see its end.
 inline constexpr std::string_view mjpeg_content_type = "multipart/x-mixed-replace; boundary=frame";
 inline constexpr std::string_view mjpeg_separator = "\r\n--frame\r\n";
 wire_message mjpeg_part(const encoded_image& image, const media_times& times);

@@ -83,7 +83,7 @@ void media_server::publish(const message<audio_block>& block, const link_source&
     auto& format = formats_[to->place];
     if (!same_format(format, *block)) {
         // A WAV file has one format from its beginning to its end.
-        if (format.rate != 0) viewers_.end_channel(channel_of(*to, form::http), "the sound has another format from here on");
+        if (format.rate != 0) viewers_.end_channel(channel_of(*to, form::http), "the sound has another format now");
         format = {block->rate, block->channels, block->format, {}};
     }
     const auto times = times_of(block.header());
@@ -100,8 +100,8 @@ std::optional<std::string> media_server::wav_header(const live_stream& sound) co
     return endless_wav_header(format);
 }
 
-bool media_server::admit(stream session, const channel_set& channels, std::unique_ptr<viewer_ear> ear, std::string first,
-                         std::string shown) {
+bool media_server::admit(stream session, const channel_set& channels, std::unique_ptr<viewer_ear> ear,
+                         std::string first, std::string shown) {
     fan_out::opened_session arrived{.session = std::move(session), .channels = channels};
     arrived.ear = std::move(ear);
     arrived.first.pieces.push_back(shared_bytes::adopt(std::move(first)));
@@ -130,7 +130,8 @@ bool media_server::serve_media(stream session, const std::vector<live_stream>& w
         channels.set(channel_of(each, form::websocket));
         names.push_back(each.name);
     }
-    return admit(std::move(session), channels, std::make_unique<media_ear>(), std::move(head), fmt::format("{}", fmt::join(names, ",")));
+    auto shown = fmt::format("{}", fmt::join(names, ","));
+    return admit(std::move(session), channels, std::make_unique<media_ear>(), std::move(head), std::move(shown));
 }
 
 }  // namespace streamhost::web

@@ -13,8 +13,8 @@
 
 namespace streamhost::web {
 
-/// The pictures and the sound of the console, for browsers and players: each message has two forms, one for HTTP and one
-/// for WebSockets, and each form is a channel of one `fan_out`. So all viewers have the same policies and counters,
+/// The pictures and the sound of the console, for browsers and players: each message has two forms, one for HTTP and
+/// one for WebSockets, and each form is a channel of one `fan_out`. So all viewers have the same policies and counters,
 /// and what a session costs does not depend on what it asks for. Confined to the module's lane.
 class media_server {
 public:

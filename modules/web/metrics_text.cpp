@@ -65,7 +65,8 @@ double seconds(std::int64_t ns) { return static_cast<double>(ns) / ns_per_second
 /// Prometheus has its times in seconds.
 std::pair<std::string, double> in_seconds(const metric_snapshot& metric) {
     const auto value = static_cast<double>(metric.value);
-    for (const auto& [end, per_second] : {std::pair<std::string_view, double>{"_ns", 1e9}, {"_us", 1e6}, {"_ms", 1e3}}) {
+    using unit = std::pair<std::string_view, double>;
+    for (const auto& [end, per_second] : {unit{"_ns", 1e9}, unit{"_us", 1e6}, unit{"_ms", 1e3}}) {
         if (!metric.name.ends_with(end)) continue;
         return {metric.name.substr(0, metric.name.size() - end.size()) + "_seconds", value / per_second};
     }
@@ -79,9 +80,10 @@ void add_instance(families& to, const instance_snapshot& each) {
     to.count("instance_busy_seconds_total", "time that the instance had its lane", of, seconds(each.busy_ns));
     for (const auto& output : each.outputs) {
         const labels from{{"instance", each.name}, {"output", output.name}};
-        to.count("output_messages_total", "messages that were sent on the output", from, static_cast<double>(output.sent));
-        to.count("output_post_dropped_total", "messages that other threads posted faster than the lane takes them", from,
-                 static_cast<double>(output.post_dropped));
+        to.count("output_messages_total", "messages that were sent on the output", from,
+                 static_cast<double>(output.sent));
+        to.count("output_post_dropped_total", "messages that other threads posted faster than the lane takes them",
+                 from, static_cast<double>(output.post_dropped));
     }
     // What they count is the module's to know: some rise for ever, some say how many there are now.
     for (const auto& metric : each.metrics) {
@@ -93,7 +95,8 @@ void add_instance(families& to, const instance_snapshot& each) {
 void add_link(families& to, const link_snapshot& each) {
     const labels of{{"from", each.from.instance + "." + each.from.port}, {"to", each.to.instance + "." + each.to.port}};
     to.count("link_accepted_total", "messages that the link took", of, static_cast<double>(each.accepted));
-    to.count("link_delivered_total", "messages that the link gave to its receiver", of, static_cast<double>(each.delivered));
+    to.count("link_delivered_total", "messages that the link gave to its receiver", of,
+             static_cast<double>(each.delivered));
     to.count("link_delivered_bytes_total", "payload of those", of, static_cast<double>(each.bytes));
     for (const auto& [reason, count] : each.dropped) {
         auto why = of;

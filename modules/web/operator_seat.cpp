@@ -40,7 +40,8 @@ std::optional<steady_time> operator_seat::stop_due() const {
 std::optional<std::string> operator_seat::silence(steady_time at) {
     const auto due = stop_due();
     if (!due || at < *due) return std::nullopt;
-    return halt(fmt::format("no command came for {} ms", std::chrono::duration_cast<std::chrono::milliseconds>(deadman_).count()));
+    const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(deadman_);
+    return halt(fmt::format("no command came for {} ms", limit.count()));
 }
 
 }  // namespace streamhost::web

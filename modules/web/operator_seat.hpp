@@ -7,9 +7,9 @@
 
 namespace streamhost::web {
 
-/// Who drives: one page at a time, and what makes the robot stop when that one is silent, gone, or another. The robot's side
-/// of the dead man's handle: it needs nothing from the page but that its commands come. A plain object without a clock of
-/// its own.
+/// Who drives: one page at a time, and what makes the robot stop when that one is silent, gone, or another. The
+/// robot's side of the dead man's handle: it needs nothing from the page but that its commands come. A plain object
+/// without a clock of its own.
 class operator_seat {
 public:
     explicit operator_seat(duration deadman) : deadman_(deadman) {}

@@ -13,7 +13,9 @@ namespace {
 namespace beast = boost::beast;
 
 refusal refusal_of(const beast::error_code& code) {
-    if (code == http::error::header_limit) return {http::status::request_header_fields_too_large, "more than 8 KiB of header"};
+    if (code == http::error::header_limit) {
+        return {http::status::request_header_fields_too_large, "more than 8 KiB of header"};
+    }
     if (code == http::error::body_limit) return {http::status::payload_too_large, "more than 1 MiB of body"};
     if (code == http::error::bad_version) return {http::status::http_version_not_supported, "HTTP/1.0 or 1.1"};
     return {http::status::bad_request, code.message()};
@@ -76,11 +78,12 @@ void request_reader::judge_head() {
     const auto hosts = head.count(http::field::host);
     if (hosts > 1 || (hosts == 0 && head.version() == 11)) return refuse("one Host, and only one");
     const bool coded = head.count(http::field::transfer_encoding) > 0;
-    if (coded && (head.count(http::field::content_length) > 0 || head.version() == 10)) return refuse("a length in two forms");
+    const auto lengths = head.count(http::field::content_length);
+    if (coded && (lengths > 0 || head.version() == 10)) return refuse("a length in two forms");
     if (coded && !parser_->chunked()) return refuse("an unknown transfer coding");
     const auto length = head[http::field::content_length];
-    const bool is_number = std::all_of(length.begin(), length.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
-    if (head.count(http::field::content_length) > 1 || !is_number) return refuse("a length twice");
+    const auto is_digit = [](unsigned char c) { return std::isdigit(c) != 0; };
+    if (lengths > 1 || !std::all_of(length.begin(), length.end(), is_digit)) return refuse("a length twice");
     const auto target = head.target();
     if (target.empty() || target.front() != '/') return refuse("a target that is no path");
     if (!std::all_of(target.begin(), target.end(), is_plain)) return refuse("a target that is no URL");

@@ -23,8 +23,8 @@ struct refusal {
     std::string why;
 };
 
-/// Reads the requests of one connection out of bytes that come in pieces of any size. Holds one request, and what was sent
-/// behind it. HTTP/1.0 and 1.1 (RFC 9112); a form of it that two programs could read differently is refused.
+/// Reads the requests of one connection out of bytes that come in pieces of any size. Holds one request, and what was
+/// sent behind it. HTTP/1.0 and 1.1 (RFC 9112); a form of it that two programs could read differently is refused.
 class request_reader {
 public:
     static constexpr std::size_t most_head = 8 * 1024;

@@ -22,8 +22,8 @@ std::optional<target_parts> split_target(std::string_view target);
 /// "a%20b+c" as forms and queries write it; nothing where it is broken, or holds a NUL or no UTF-8.
 std::optional<std::string> decode_component(std::string_view text);
 
-/// Whether a Host header names this machine: by number, as `localhost`, by its own name with or without ".local", or by one
-/// of `others`. A page of a foreign name that resolves to us says that name.
+/// Whether a Host header names this machine: by number, as `localhost`, by its own name with or without ".local", or by
+/// one of `others`. A page of a foreign name that resolves to us says that name.
 bool is_own_host(std::string_view host, std::string_view machine_name, const std::vector<std::string>& others);
 
 /// Whether a page of that Origin is ours: the same name and port as Host, over HTTP or, behind a proxy, HTTPS.

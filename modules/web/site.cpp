@@ -40,7 +40,8 @@ bool is_front(std::string_view path) { return path == "/" || path == "/index.htm
 
 /// What anybody may have, also without a token. The files of the page hold nothing of this host.
 bool is_public(std::string_view path) {
-    return path == "/healthz" || path == "/readyz" || path == "/login" || (!is_front(path) && find_asset(path) != nullptr);
+    if (path == "/healthz" || path == "/readyz" || path == "/login") return true;
+    return !is_front(path) && find_asset(path) != nullptr;
 }
 
 answer json_answer(status code, const json::object& content) {
@@ -69,6 +70,10 @@ std::string names_of(const std::vector<live_stream>& streams) {
     return names.empty() ? "there is none now" : fmt::format("there are: {}", fmt::join(names, ", "));
 }
 
+answer not_among(std::string_view what, const stream_list& list) {
+    return plain_answer(status::not_found, fmt::format("no such {}; {}", what, names_of(list.all())));
+}
+
 /// "camera" of "camera.mjpeg", where that is the ending.
 std::optional<std::string_view> without(std::string_view file, std::string_view ending) {
     if (!file.ends_with(ending)) return std::nullopt;
@@ -81,7 +86,7 @@ bool has_token(std::string_view list, std::string_view token) { return http::tok
 
 double site::wall_ms() const { return static_cast<double>(parts_.host.clock().wall_ns()) / ns_per_ms; }
 
-// --- who may --------------------------------------------------------------------------------------------------------
+// --- who may -------------------------------------------------------------------------------------------------------
 
 site::standing site::judge(const request& head, bool has_body, std::uint64_t body_bytes, const net_address& peer) {
     standing stands;
@@ -128,7 +133,8 @@ site::standing site::judge(const request& head, bool has_body, std::uint64_t bod
         stands.failed_attempt = attempt;
         if (attempt) parts_.gate.note_failure(peer, now);
     } else if (is_api(path) && stands.may != rights::admin) {
-        return refuse(status::forbidden, "the topology is for administrators: this machine's own users, or whoever has the token of `auth`");
+        return refuse(status::forbidden,
+                      "the topology is for administrators: users of this machine, or whoever has the token of `auth`");
     }
     return stands;
 }
@@ -155,7 +161,7 @@ awaitable<void> site::make_wait() {
     co_await parts_.host.sleep_for(pause);
 }
 
-// --- plain answers ----------------------------------------------------------------------------------------------------
+// --- plain answers -------------------------------------------------------------------------------------------------
 
 awaitable<answer> site::respond(const request& asked, const standing& stands, const net_address& peer) {
     const auto& path = stands.target.path;
@@ -169,8 +175,11 @@ awaitable<answer> site::respond(const request& asked, const standing& stands, co
         co_return said;
     }
     if (posts || takes_body(path)) {
-        auto said = plain_answer(posts ? status::not_found : status::method_not_allowed, posts ? "nothing is taken there" : "POST it");
-        if (!posts) said.fields.emplace_back(field::allow, "POST");
+        auto said = plain_answer(status::not_found, "nothing is taken there");
+        if (!posts) {
+            said = plain_answer(status::method_not_allowed, "POST it");
+            said.fields.emplace_back(field::allow, "POST");
+        }
         co_return said;
     }
     if (path.starts_with(streams_folder)) co_return picture(std::string_view(path).substr(streams_folder.size()));
@@ -203,7 +212,7 @@ answer site::picture(std::string_view name) const {
     if (!image) return plain_answer(status::not_found, "streams end with .mjpeg, .jpg or .wav");
     const auto* const found = parts_.media.images().find(*image);
     if (found == nullptr) {
-        return plain_answer(status::not_found, fmt::format("no such pictures; {}", names_of(parts_.media.images().all())));
+        return not_among("pictures", parts_.media.images());
     }
     const auto& newest = parts_.media.newest(*found);
     if (!newest) return busy("no picture has come yet");
@@ -218,7 +227,8 @@ answer site::health() const { return plain_answer(status::ok, "ok"); }
 answer site::readiness() const {
     std::string missing;
     for (const auto& each : parts_.host.view().snapshot().instances) {
-        if (each.state != "running" && each.state != "ended") missing += fmt::format("{} is {}\n", each.name, each.state);
+        const bool good = each.state == "running" || each.state == "ended";
+        if (!good) missing += fmt::format("{} is {}\n", each.name, each.state);
     }
     if (missing.empty()) return plain_answer(status::ok, "ready");
     missing.pop_back();
@@ -255,7 +265,8 @@ awaitable<answer> site::change(const request& asked, const standing& stands) {
     }
     // What a file holds may be no text.
     const auto text = utf8::is_valid(report.text) ? report.text : utf8::escape_controls(report.text);
-    co_return json_answer(report.good ? status::ok : status::unprocessable_entity, {{"good", report.good}, {"text", text}});
+    const auto code = report.good ? status::ok : status::unprocessable_entity;
+    co_return json_answer(code, {{"good", report.good}, {"text", text}});
 }
 
 awaitable<answer> site::log_in(const request& asked, const net_address& peer) {
@@ -278,7 +289,7 @@ awaitable<answer> site::log_in(const request& asked, const net_address& peer) {
     co_return said;
 }
 
-// --- live ones --------------------------------------------------------------------------------------------------------
+// --- live ones -----------------------------------------------------------------------------------------------------
 
 site::live site::live_of(const request& asked, const standing& stands, const stream& session) {
     const auto& path = stands.target.path;
@@ -292,7 +303,8 @@ site::live site::live_of(const request& asked, const standing& stands, const str
     }
     const bool room = found.as == live::kind::control ? parts_.room.has_room() : parts_.media.has_room();
     if (!room) {
-        found.refused = busy(found.as == live::kind::control ? "too many pages are open" : parts_.media.turn_away(session));
+        const bool page = found.as == live::kind::control;
+        found.refused = busy(page ? "too many pages are open" : parts_.media.turn_away(session));
     }
     return found;
 }
@@ -306,13 +318,13 @@ site::live site::live_stream_of(std::string_view path) {
         found.as = live::kind::mjpeg;
         const auto* const stream = parts_.media.images().find(*image);
         if (stream != nullptr) found.streams.push_back(*stream);
-        else found.refused = plain_answer(status::not_found, fmt::format("no such pictures; {}", names_of(parts_.media.images().all())));
+        else found.refused = not_among("pictures", parts_.media.images());
         found.head = stream_head(mjpeg_content_type, wall_ns);
     } else if (const auto sound = without(name, ".wav")) {
         found.as = live::kind::wav;
         const auto* const stream = parts_.media.sounds().find(*sound);
         if (stream == nullptr) {
-            found.refused = plain_answer(status::not_found, fmt::format("no such sound; {}", names_of(parts_.media.sounds().all())));
+            found.refused = not_among("sound", parts_.media.sounds());
         } else if (!parts_.media.wav_header(*stream)) {
             found.refused = busy("no sound has come yet");
         } else {

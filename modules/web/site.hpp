@@ -14,8 +14,8 @@
 
 namespace streamhost::web {
 
-/// What stands behind the console's addresses. Judges each request by its head, before its body is read; answers those that
-/// have an answer, and says which ones become a live stream instead. Confined to the module's lane.
+/// What stands behind the console's addresses. Judges each request by its head, before its body is read; answers those
+/// that have an answer, and says which ones become a live stream instead. Confined to the module's lane.
 class site {
 public:
     struct options {

@@ -46,7 +46,8 @@ std::vector<std::size_t> stream_list::update(const std::vector<link_source>& sou
         if (place == places_.end()) break;
         const auto number = static_cast<std::size_t>(place - places_.begin());
         if (place->used) changed.push_back(number);
-        *place = {.stream = {name_of(source), kind_, next_id_++, number}, .source = source, .linked = true, .used = true};
+        const live_stream made{name_of(source), kind_, next_id_++, number};
+        *place = {.stream = made, .source = source, .linked = true, .used = true};
     }
     return changed;
 }
@@ -61,12 +62,14 @@ std::vector<live_stream> stream_list::all() const {
 }
 
 const live_stream* stream_list::find(const link_source& source) const {
-    const auto found = std::ranges::find_if(places_, [&](const entry& each) { return each.linked && each.source == source; });
+    const auto is_it = [&](const entry& each) { return each.linked && each.source == source; };
+    const auto found = std::ranges::find_if(places_, is_it);
     return found == places_.end() ? nullptr : &found->stream;
 }
 
 const live_stream* stream_list::find(std::string_view name) const {
-    const auto found = std::ranges::find_if(places_, [&](const entry& each) { return each.linked && each.stream.name == name; });
+    const auto is_it = [&](const entry& each) { return each.linked && each.stream.name == name; };
+    const auto found = std::ranges::find_if(places_, is_it);
     return found == places_.end() ? nullptr : &found->stream;
 }
 

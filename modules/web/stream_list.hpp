@@ -13,8 +13,8 @@ namespace streamhost::web {
 enum class stream_kind : std::uint8_t { image, audio, text, record };
 std::string_view to_string(stream_kind kind) noexcept;
 
-/// One link to the console, under the name that people see: the instance at its other end, with the port behind a dot where
-/// that feeds two.
+/// One link to the console, under the name that people see: the instance at its other end, with the port behind a dot
+/// where that feeds two.
 struct live_stream {
     std::string name;
     stream_kind kind = stream_kind::image;
@@ -22,8 +22,8 @@ struct live_stream {
     std::size_t place = 0;  ///< among those of its kind
 };
 
-/// The streams of one kind: what an input is linked to. A stream whose link went keeps its number and its place for when it
-/// comes back; where all places are taken, one that has gone gives its place away.
+/// The streams of one kind: what an input is linked to. A stream whose link went keeps its number and its place until
+/// it comes back; where all places are taken, one that has gone gives its place away.
 class stream_list {
 public:
     /// `first_id`: numbers of this list are it, and so many behind it as there are numbers for.

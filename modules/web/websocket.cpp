@@ -29,8 +29,8 @@ std::string_view text_of(std::span<const std::byte> bytes) {
 bool is_good_close(std::span<const std::byte> payload) {
     if (payload.empty()) return true;
     if (payload.size() == 1) return false;
-    const auto code = static_cast<std::uint16_t>(std::to_integer<int>(payload[0]) << 8 | std::to_integer<int>(payload[1]));
-    return is_close_code(code) && utf8::is_valid(text_of(payload.subspan(2)));
+    const auto code = std::to_integer<int>(payload[0]) << 8 | std::to_integer<int>(payload[1]);
+    return is_close_code(static_cast<std::uint16_t>(code)) && utf8::is_valid(text_of(payload.subspan(2)));
 }
 
 wire_message whole_frame(ws_opcode opcode, std::span<const std::byte> payload) {
@@ -59,7 +59,9 @@ bool is_websocket_key(std::string_view key) {
 std::vector<std::byte> frame_head(ws_opcode opcode, std::size_t payload_bytes) {
     std::vector<std::byte> head{std::byte{0x80} | std::byte(opcode)};
     const auto put = [&](int bytes) {
-        for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) head.push_back(std::byte((payload_bytes >> shift) & 0xFF));
+        for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) {
+            head.push_back(std::byte((payload_bytes >> shift) & 0xFF));
+        }
     };
     if (payload_bytes <= longest_control) {
         head.push_back(std::byte(payload_bytes));

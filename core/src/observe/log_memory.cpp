@@ -15,7 +15,8 @@ std::string time_of_day() {
 
 }  // namespace
 
-log_memory::log_memory() : tap_([this](log_level level, std::string_view name, std::string_view line) { keep(level, name, line); }) {}
+log_memory::log_memory()
+    : tap_([this](log_level level, std::string_view name, std::string_view line) { keep(level, name, line); }) {}
 
 std::vector<std::string> log_memory::tail(std::string_view name) const {
     const std::lock_guard lock(mutex_);
@@ -25,7 +26,8 @@ std::vector<std::string> log_memory::tail(std::string_view name) const {
 }
 
 void log_memory::keep(log_level level, std::string_view name, std::string_view line) {
-    auto text = fmt::format("{} {}: {}", time_of_day(), log_level_names()[static_cast<std::size_t>(level)], line.substr(0, longest_line));
+    auto text = fmt::format("{} {}: {}", time_of_day(), log_level_names()[static_cast<std::size_t>(level)],
+                            line.substr(0, longest_line));
     const std::lock_guard lock(mutex_);
     auto found = lines_.find(name);
     if (found == lines_.end()) {

@@ -146,7 +146,8 @@ struct host::parts final : host_services {
 
     std::string save(const std::string& file, const std::string& text) const {
         const auto problem = replace_file(file, text);
-        return problem.empty() ? fmt::format("saved in {}\n", file) : fmt::format("not saved in {}: {}\n", file, problem);
+        if (!problem.empty()) return fmt::format("not saved in {}: {}\n", file, problem);
+        return fmt::format("saved in {}\n", file);
     }
 
     /// `early`: gets the report as soon as the new graph runs; may be empty.
@@ -199,7 +200,9 @@ struct host::parts final : host_services {
         runtime->call_between([this, then = std::move(then), which = std::move(which)] { then(preview_of(which)); });
     }
     void reload(done then, topology_choice which) override {
-        runtime->call_between([this, then = std::move(then), which = std::move(which)] { (void)reload_to(which, then); });
+        runtime->call_between([this, then = std::move(then), which = std::move(which)] {
+            (void)reload_to(which, then);
+        });
     }
 
     void say(const reload_report& of) {

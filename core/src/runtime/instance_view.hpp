@@ -12,8 +12,8 @@
 
 namespace streamhost {
 
-/// What answers questions about the whole host. Called on any lane; `done` is called on the main thread, and never where
-/// the host ends before.
+/// What answers questions about the whole host. Called on any lane; `done` is called on the main thread, and never
+/// where the host ends before.
 class host_services {
 public:
     using done = std::function<void(const reload_report&)>;
