@@ -25,4 +25,5 @@ install(FILES
   "${PROJECT_BINARY_DIR}/streamhostConfig.cmake"
   "${PROJECT_BINARY_DIR}/streamhostConfigVersion.cmake"
   cmake/streamhost_modules.cmake
+  cmake/check_coroutines.cmake
   DESTINATION "${package_directory}" COMPONENT dev)

@@ -24,6 +24,25 @@ function(streamhost_module_file target name)
   install(TARGETS ${target} LIBRARY DESTINATION "${STREAMHOST_MODULE_INSTALL_DIRECTORY}" COMPONENT runtime)
 endfunction()
 
+# Before TARGET is compiled, its sources are looked through for what GCC 12 makes wrong code of and says nothing about.
+set(STREAMHOST_COROUTINE_CHECK "${CMAKE_CURRENT_LIST_DIR}/check_coroutines.cmake")
+function(streamhost_check_coroutines target)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU" OR CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 13)
+    return()
+  endif()
+  set(sources "")
+  foreach(source IN LISTS ARGN)
+    cmake_path(ABSOLUTE_PATH source NORMALIZE)
+    list(APPEND sources "${source}")
+  endforeach()
+  set(stamp "${CMAKE_CURRENT_BINARY_DIR}/${target}.coroutines")
+  add_custom_command(OUTPUT "${stamp}" VERBATIM
+    COMMAND "${CMAKE_COMMAND}" "-DSTAMP=${stamp}" -P "${STREAMHOST_COROUTINE_CHECK}" -- ${sources}
+    DEPENDS ${sources} "${STREAMHOST_COROUTINE_CHECK}"
+    COMMENT "Looking through the coroutines of ${target}")
+  target_sources(${target} PRIVATE "${stamp}")
+endfunction()
+
 # A module library: `add_streamhost_module(TYPE SOURCES... [NO_PRECOMPILED_HEADER])`.
 #
 #   TYPE     what its one module type is called, as `soil.probe`; or the family alone, `soil`, where the library has
@@ -54,6 +73,7 @@ function(add_streamhost_module type)
   endif()
   string(REPLACE "." "-" name "${type}")
   streamhost_module_file(${type} ${name})
+  streamhost_check_coroutines(${type} ${module_UNPARSED_ARGUMENTS})
 endfunction()
 
 # A program of GoogleTest that tests modules: `add_streamhost_test(NAME SOURCES... [NO_PRECOMPILED_HEADER])`, one CTest

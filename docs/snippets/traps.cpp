@@ -61,6 +61,15 @@ public:
         co_await lines_.send(std::move(line));
     }
 
+    // GCC 12 makes code of a co_await in a condition that crashes: `while (co_await host_.sleep_for(10ms)) ...`.
+    sh::awaitable<void> right_condition() {
+        for (;;) {
+            const bool go_on = co_await host_.sleep_for(10ms);
+            if (!go_on) break;
+            co_await say("still here");
+        }
+    }
+
     // This blocks everything on the lane; the watchdog names the instance after 50 ms.
     sh::awaitable<void> wrong_wait() {
         std::this_thread::sleep_for(1s);

@@ -36,7 +36,9 @@ public:
     sh::awaitable<void> run() override {
         const auto look = [this] { return read(); };
         auto beat = host_.every(chosen_.period);
-        while (co_await beat.next()) {
+        for (;;) {
+            const bool go_on = co_await beat.next();
+            if (!go_on) break;
             const auto celsius = co_await host_.blocking(look);  // some sensors take milliseconds to answer
             if (!celsius) {
                 host_.set_condition("no sensor: " + chosen_.file + " cannot be read");

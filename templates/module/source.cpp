@@ -29,14 +29,17 @@ public:
 
     sh::awaitable<void> run() override {
         auto beat = host_.every(chosen_.period);
-        while (co_await beat.next()) {  // false: the host ends
+        for (;;) {
+            const bool go_on = co_await beat.next();
+            if (!go_on) break;  // the host ends
             @MAKE@
             co_await out_.send(std::move(made));
         }
     }
 
 private:
-    /// What takes longer than a millisecond goes to a worker: `co_await host_.blocking([this] { return measure(); })`.
+    /// What takes longer than a millisecond goes to a worker thread, and must not use `host_` there:
+    /// docs/writing-a-module.md, "A device whose driver blocks".
     double measure() { return chosen_.scale * std::normal_distribution(20.0, 0.5)(host_.random()); }
 
 @MAKER@    sh::module_context& host_;

@@ -73,7 +73,9 @@ public:
 
     awaitable<void> run() override {
         auto beat = host_.every(100ms);
-        while (co_await beat.next()) {
+        for (;;) {
+            const bool go_on = co_await beat.next();
+            if (!go_on) break;
             encoded_image image{8, 6, image_codec::jpeg, shared_bytes::adopt(std::string("\xFF\xD8 picture"))};
             co_await images_.send(std::move(image));
         }

@@ -1,0 +1,32 @@
+# Refuses what GCC 12 miscompiles: `cmake -D STAMP=FILE -P check_coroutines.cmake -- SOURCES...`. A `co_await` in the condition
+# of a while or an if, in a coroutine that has no variable of its own outside, crashes when it runs, and no warning says so.
+set(sources "")
+set(after_separator FALSE)
+foreach(index RANGE 1 ${CMAKE_ARGC})
+  if(after_separator AND DEFINED CMAKE_ARGV${index})
+    list(APPEND sources "${CMAKE_ARGV${index}}")
+  elseif("${CMAKE_ARGV${index}}" STREQUAL "--")
+    set(after_separator TRUE)
+  endif()
+endforeach()
+
+set(found "")
+foreach(source IN LISTS sources)
+  # Semicolons, brackets and backslashes mean something to CMake's lists.
+  file(READ "${source}" text)
+  string(REGEX REPLACE "[][;\\]" " " text "${text}")
+  string(REPLACE "\n" ";" lines "${text}")
+  set(number 0)
+  foreach(line IN LISTS lines)
+    math(EXPR number "${number} + 1")
+    string(REGEX REPLACE "//.*" "" line "${line}")
+    if(line MATCHES "(while|if) *\\([^)]*co_await")
+      string(APPEND found "${source}:${number}: co_await in a condition crashes with GCC 12\n")
+    endif()
+  endforeach()
+endforeach()
+if(found)
+  message(FATAL_ERROR "${found}"
+    "Give the result a name, and ask that:\n\n  const bool go_on = co_await host_.sleep_for(100ms);\n  if (!go_on) break;\n")
+endif()
+file(TOUCH "${STAMP}")
