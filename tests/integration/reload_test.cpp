@@ -7,6 +7,8 @@
 #include <streamhost/control.hpp>
 #include <streamhost/host.hpp>
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <gmock/gmock.h>
@@ -135,10 +137,31 @@ TEST_F(reload_test, a_watched_file_is_taken_when_it_changes) {
     // As editors do it: another file is renamed into the place of the first.
     const auto draft = folder.write("draft", watched(serving_and(R"(, "more": { "type": "video.tcp_server", "listen": "127.0.0.1:0" })",
                                                                  R"(, "source -> more")")));
-    // The host has to have seen the file that is there before.
-    EXPECT_TRUE(folder.wait([&] { return host.log().find("control: watching") != std::string::npos; })) << host.log();
+    // At once: the host has not looked at the file again since it read it.
     std::filesystem::rename(draft, folder / "server.json");
     EXPECT_TRUE(folder.wait([&] { return host.port("more") != 0; })) << host.log();
+    folder.write("server.json", serving_and(""));
+    EXPECT_TRUE(folder.wait([&] { return host.log().find("control: no longer watching") != std::string::npos; })) << host.log();
+}
+
+TEST_F(reload_test, a_question_of_the_wrong_form_is_refused) {
+    const running_host host(folder, "server", serving_and(""));
+    ASSERT_TRUE(host.wait_ready()) << host.log();
+    for (const json::object& question : {json::object{{"do", "reload"}, {"set", json::array{1}}}, {{"do", "plan"}, {"topology", 7}},
+                                        {{"do", "plan"}, {"file", "next.json"}}, {{"do", 1}}}) {
+        EXPECT_FALSE(ask_host(host.control(), question).at("good").as_bool()) << json::serialize(question);
+    }
+}
+
+TEST_F(reload_test, a_host_is_found_by_the_name_that_it_has_now) {
+    const running_host host(folder, "server", serving_and(""));
+    ASSERT_TRUE(host.wait_ready()) << host.log();
+    auto text = serving_and("");
+    text.replace(text.find("\"server\""), 8, "\"relay\"");
+    const auto next = folder.write("next.json", text);
+    EXPECT_EQ(run_streamhost(folder, {"reload", next, "--host", "server"}).end, exits_with(0));
+    EXPECT_EQ(run_streamhost(folder, {"status", "--host", "relay"}).end, exits_with(0));
+    EXPECT_THAT(run_streamhost(folder, {"status", "--host", "server"}).log, HasSubstr("no streamhost called \"server\" runs here"));
 }
 
 TEST_F(reload_test, status_and_top_show_what_runs) {
@@ -239,13 +262,12 @@ TEST_F(reload_test, a_robot_becomes_a_relay) {
     const running_host host(folder, "robot", read_file(config("robot.json")), {"--set", "vars.text=0", "--set", "vars.video=0", "--set", "vars.web=0"});
     ASSERT_TRUE(host.wait_ready()) << host.log();
     const auto relay = config("cache-relay.json");
-    const auto control = host.control();
-    const auto done = run_streamhost(folder, {"reload", relay, "--host", control, "--set", "vars.port=0", "--set", "vars.drone=127.0.0.1"});
+    const auto done = run_streamhost(folder, {"reload", relay, "--host", host.control(), "--set", "vars.port=0", "--set", "vars.drone=127.0.0.1"});
     EXPECT_EQ(done.end, exits_with(0)) << done.log;
-    EXPECT_EQ(names_in(ask_host(control, {{"do", "status"}}).at("status").as_object(), "instances"), (std::set<std::string>{"relay"}));
+    EXPECT_EQ(names_in(status_of(host), "instances"), (std::set<std::string>{"relay"}));
     EXPECT_NE(host.port("relay"), 0) << host.log();
-    EXPECT_EQ(run_streamhost(folder, {"reload", config("robot.json"), "--host", control, "--set", "vars.text=0", "--set", "vars.video=0", "--set", "vars.web=0"}).end, exits_with(0));
-    EXPECT_EQ(names_in(ask_host(control, {{"do", "status"}}).at("status").as_object(), "instances"),
+    EXPECT_EQ(run_streamhost(folder, {"reload", config("robot.json"), "--host", host.control(), "--set", "vars.text=0", "--set", "vars.video=0", "--set", "vars.web=0"}).end, exits_with(0));
+    EXPECT_EQ(names_in(status_of(host), "instances"),
               (std::set<std::string>{"camera", "jpeg", "video", "chat", "console", "tone", "machine", "web"}));
 }
 

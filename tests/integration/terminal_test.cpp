@@ -196,6 +196,27 @@ TEST_F(terminal_test, a_standard_input_that_is_closed_is_one_that_has_ended) {
     EXPECT_EQ(host_without.wait(), exits_with(0)) << host_without.log();
 }
 
+TEST_F(terminal_test, top_fits_the_terminal_and_goes_up_and_down_in_what_does_not) {
+    terminal.resize(40, 8);
+    const running_host server(folder, "server", chat);
+    ASSERT_TRUE(server.wait_ready()) << server.log();
+    child_program top(folder, "top",
+                      {.command = {STREAMHOST_PROGRAM, "top", "--host", "operator"},
+                       .environment = {{"XDG_RUNTIME_DIR", folder / ""}, {"TERM", "xterm"}},
+                       .terminal = terminal.path()});
+    ASSERT_TRUE(wait_line("INSTANCE"));
+    ASSERT_TRUE(wait_line("arrows, space: lines 1 to"));
+    EXPECT_LE(screen.lines().size(), 8u);
+    for (const auto& line : screen.lines()) EXPECT_LE(line.size(), 40u) << line;
+    type("\x1b[B");
+    ASSERT_TRUE(wait_line("lines 2 to"));
+    type("k");
+    ASSERT_TRUE(wait_line("lines 1 to"));
+    type("\x03");
+    EXPECT_EQ(top.wait(), exits_with(0));
+    expect_restored();
+}
+
 TEST_F(terminal_test, two_consoles_are_refused_before_anything_starts) {
     const auto topology = folder.write("two.json", R"({
   "name": "two",

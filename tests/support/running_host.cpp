@@ -58,9 +58,11 @@ std::string running_host::address(std::string_view instance) const {
 }
 
 std::filesystem::path running_host::control() const {
-    const auto content = boost::json::parse(read_file(ready_file()));
-    const std::string name(content.at("name").as_string());
-    return folder() / ("streamhost/" + name + "." + std::to_string(host_pid()) + ".sock");
+    const auto end = "." + std::to_string(host_pid()) + ".sock";
+    for (const auto& each : std::filesystem::directory_iterator(folder() / "streamhost")) {
+        if (each.path().filename().string().ends_with(end)) return each.path();
+    }
+    return {};
 }
 
 pid_t running_host::host_pid() const {
@@ -69,7 +71,7 @@ pid_t running_host::host_pid() const {
 
 finished_program run_streamhost(const scratch_folder& folder, std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), STREAMHOST_PROGRAM);
-    return run_program(folder, {.command = std::move(arguments), .environment = {}});
+    return run_program(folder, {.command = std::move(arguments), .environment = {{"XDG_RUNTIME_DIR", folder / ""}}});
 }
 
 }  // namespace streamhost::test

@@ -30,7 +30,7 @@ public:
     /// The process id that the host says, also where another command runs it.
     pid_t host_pid() const;
 
-    /// For `ask_host`; a name that no other host of the test's folder has.
+    /// For `ask_host`: its socket, by the name that it has now.
     std::filesystem::path control() const;
 
     std::filesystem::path ready_file() const { return folder() / (name() + ".ready"); }

@@ -50,6 +50,10 @@ void screen::sequence(char final, const std::string& parameters) {
         case 'B': row_ += count; break;
         case 'C': column_ = std::min(columns_ - 1, column_ + count); break;
         case 'D': column_ -= std::min(column_, count); break;
+        case 'H':
+            if (!none) throw std::runtime_error("the screen got CUP " + parameters);
+            row_ = column_ = 0;
+            break;
         case 'G': column_ = std::min(columns_, count) - 1; break;
         case 'K':
             if (!none) throw std::runtime_error("the screen got EL " + parameters);

@@ -102,7 +102,8 @@ struct host::parts final : host_services {
         auto plan = take_plan(std::move(checked));
         configure_log(options.log_level.empty() ? plan.log_level : options.log_level);
         log_lines(warnings);
-        if (plan.watch) watched_file = options.topology;
+        name = plan.name;
+        watch = plan.watch;
         runtime.emplace(std::move(plan), world, this);
     }
 
@@ -154,13 +155,13 @@ struct host::parts final : host_services {
     reload_report change_to(candidate next, bool wants_saving, const done& early) {
         const auto change = runtime->change_for(next.plan);
         reload_report answer{true, next.warnings + to_text(change)};
-        const bool watch = next.plan.watch;
-        const auto taken_over = [&] {
+        const auto taken_over = [&, watched = next.plan.watch, called = next.plan.name] {
             options = std::move(next.options);
             {
                 const std::lock_guard lock(running_mutex);
                 running = {options.topology, std::move(next.text)};
-                watched_file = watch ? options.topology : std::string();
+                name = called;
+                watch = watched;
             }
             if (wants_saving) answer.text += save(running.file, running.text);
             if (early) early(answer);
@@ -221,11 +222,14 @@ struct host::parts final : host_services {
     void open_control(host& of) {
         control = std::make_unique<host_control>(host_control_parts{
             .of = of,
-            .name = runtime->snapshot().name,
             .folder = options.control,
-            .watched_file = [this] {
+            .name = [this] {
                 const std::lock_guard lock(running_mutex);
-                return watched_file;
+                return name;
+            },
+            .watched = [this] {
+                const std::lock_guard lock(running_mutex);
+                return watch ? std::optional(running) : std::nullopt;
             },
         });
     }
@@ -237,7 +241,8 @@ struct host::parts final : host_services {
     machine_world world;
     mutable std::mutex running_mutex;
     running_topology running;
-    std::string watched_file;  // empty while none is
+    std::string name;    // of what runs
+    bool watch = false;  // its file
     std::optional<host_runtime> runtime;
     std::unique_ptr<host_control> control;
 };

@@ -2,6 +2,7 @@
 
 #include "async/lane.hpp"
 #include "async/machine_clock.hpp"
+#include "topology/json_reader.hpp"
 
 #include <streamhost/control.hpp>
 #include <streamhost/event.hpp>
@@ -25,6 +26,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <future>
 #include <optional>
 #include <thread>
@@ -53,6 +55,14 @@ std::optional<file_mark> mark_of(const std::string& path) {
     return file_mark{now.st_dev, now.st_ino, now.st_size, now.st_mtim.tv_sec, now.st_mtim.tv_nsec};
 }
 
+std::string content_of(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::string text(max_topology_bytes + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    return text;
+}
+
 /// The folder may be a shared one: nobody else may look into it, or have made it.
 bool make_private_folder(const std::filesystem::path& folder) {
     std::error_code code;
@@ -62,7 +72,7 @@ bool make_private_folder(const std::filesystem::path& folder) {
     return ::lstat(folder.c_str(), &now) == 0 && S_ISDIR(now.st_mode) && now.st_uid == ::geteuid() && (now.st_mode & 0077) == 0;
 }
 
-json::object problem(std::string_view text) { return {{"good", false}, {"text", std::string(text) + "\n"}}; }
+json::object refusal(std::string_view text) { return {{"good", false}, {"text", std::string(text) + "\n"}}; }
 
 }  // namespace
 
@@ -89,7 +99,7 @@ private:
             log_.warn("no control socket in {}: {}; \"streamhost status\" will not find this host", parts_.folder.string(), why);
         };
         if (!make_private_folder(parts_.folder)) return refuse("the folder cannot be made, or is not this user's alone");
-        const auto path = parts_.folder / (parts_.name + "." + std::to_string(::getpid()) + ".sock");
+        const auto path = path_for(parts_.name());
         ::unlink(path.c_str());  // of an earlier process of this number
         try {
             const local::endpoint at(path.string());
@@ -103,6 +113,17 @@ private:
         }
         log_.debug("control socket {}", path_.string());
         tasks_.spawn(accept_all());
+    }
+
+    std::filesystem::path path_for(const std::string& name) const {
+        return parts_.folder / (name + "." + std::to_string(::getpid()) + ".sock");
+    }
+
+    /// Who looks for the host finds it by the name that it has now.
+    void follow_name() {
+        if (path_.empty()) return;
+        auto wanted = path_for(parts_.name());
+        if (wanted != path_ && ::rename(path_.c_str(), wanted.c_str()) == 0) path_ = std::move(wanted);
     }
 
     std::size_t tasks_left() {
@@ -161,8 +182,12 @@ private:
     awaitable<json::object> answer_to(const std::string& line) {
         error_code code;
         const auto parsed = json::parse(line, code);
-        if (code || !parsed.is_object()) co_return problem("a question is an object of JSON on one line");
+        if (code || !parsed.is_object()) co_return refusal("a question is an object of JSON on one line");
         const auto& question = parsed.as_object();
+        for (const auto& [key, value] : question) {
+            const bool good = key == "set" ? value.is_object() : (key == "do" || key == "topology") && value.is_string();
+            if (!good) co_return refusal("a question has \"do\" and \"topology\", which are texts, and \"set\", an object of texts");
+        }
         const auto text_of = [&](const char* key) {
             const auto* const value = question.if_contains(key);
             return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string();
@@ -173,13 +198,13 @@ private:
             topology_choice which{.topology = text_of("topology")};
             const auto* const sets = question.if_contains("set");
             for (const auto& [path, value] : sets != nullptr && sets->is_object() ? sets->get_object() : json::object()) {
-                if (!value.is_string()) co_return problem("\"set\" is an object of texts");
+                if (!value.is_string()) co_return refusal("\"set\" is an object of texts");
                 which.sets.emplace_back(path, value.get_string());
             }
             auto reply = co_await ask_main(what == "reload", std::move(which));
             co_return reply;
         }
-        co_return problem("\"do\" is status, plan or reload");
+        co_return refusal("\"do\" is status, plan or reload");
     }
 
     awaitable<json::object> ask_main(bool reload, topology_choice which) {
@@ -204,29 +229,33 @@ private:
         if (reload) parts_.of.reload(done, std::move(which));
         else parts_.of.preview(done, std::move(which));
         co_await place->done.wait();
-        if (!place->report) co_return problem("the host gives no answer: it ends, or something blocks it");
+        follow_name();
+        if (!place->report) co_return refusal("the host gives no answer: it ends, or something blocks it");
         co_return json::object{{"good", place->report->good}, {"text", place->report->text}};
     }
 
     /// Takes another content when the file has been left alone for one look, so that no half of it is read.
     awaitable<void> watch() {
         std::string file;
-        std::optional<file_mark> taken, seen;
+        std::optional<file_mark> known, seen;  // known: what it held then runs, or was refused
         for (;;) {
             co_await pause(look_every);
-            const auto wanted = parts_.watched_file();
+            follow_name();
+            const auto running = parts_.watched();
+            const auto wanted = running ? running->file : std::string();
             if (wanted != file) {
+                if (wanted.empty()) log_.info("no longer watching {}", file);
+                else log_.info("watching {}", wanted);
                 file = wanted;
-                taken = seen = file.empty() ? std::nullopt : mark_of(file);
-                if (!file.empty()) log_.info("watching {}", file);
-                continue;
+                known = seen = std::nullopt;
             }
             if (file.empty()) continue;
             const auto now = mark_of(file);
             const bool settled = now == seen;
             seen = now;
-            if (!now || now == taken || !settled) continue;
-            taken = now;
+            if (!now || now == known || !settled) continue;
+            known = now;
+            if (content_of(file) == running->text) continue;
             log_.info("{} has changed", file);
             parts_.of.reload();
         }

@@ -5,16 +5,17 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace streamhost {
 
 struct host_control_parts {
     host& of;
-    std::string name;              ///< of the topology
     std::filesystem::path folder;  ///< for the socket
-    /// Any thread: the topology file that is to be watched; empty while none is.
-    std::function<std::string()> watched_file;
+    // Any thread:
+    std::function<std::string()> name;                           ///< of the topology that runs
+    std::function<std::optional<running_topology>()> watched;  ///< where its file is to be watched
 };
 
 /// Answers questions to a running host at its Unix socket (see `<streamhost/control.hpp>`), and reloads when the watched

@@ -11,6 +11,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 
 namespace streamhost {
 namespace {
@@ -18,6 +19,7 @@ namespace {
 /// Made ready by the parent: between fork and exec only async-signal-safe calls are allowed.
 struct launch {
     std::vector<char*> arguments;
+    std::vector<char*> environment;
     child_streams streams;
     int report;  ///< where a failure's errno goes; closed on exec
     pid_t parent;
@@ -29,6 +31,16 @@ std::vector<char*> to_argv(const std::vector<std::string>& command) {
     for (const auto& word : command) argv.push_back(const_cast<char*>(word.c_str()));
     argv.push_back(nullptr);
     return argv;
+}
+
+/// What Python writes into a pipe it would hold back until some KiB have come together, and a sensor would look dead.
+std::vector<char*> child_environment() {
+    static char unbuffered[] = "PYTHONUNBUFFERED=1";
+    std::vector<char*> all;
+    for (char** each = ::environ; each != nullptr && *each != nullptr; ++each) all.push_back(*each);
+    if (std::getenv("PYTHONUNBUFFERED") == nullptr) all.push_back(unbuffered);
+    all.push_back(nullptr);
+    return all;
 }
 
 bool close_others_on_exec() {
@@ -63,6 +75,7 @@ bool place_at(int from, int to) { return from == to ? ::fcntl(to, F_SETFD, 0) ==
            close_others_on_exec();
     if (good) {
         reset_signals();
+        ::environ = const_cast<char**>(plan.environment.data());
         ::execvp(plan.arguments[0], plan.arguments.data());
     }
     const int failure = errno;
@@ -92,7 +105,7 @@ result<pid_t> spawn(const std::vector<std::string>& command, child_streams strea
     STREAMHOST_ASSERT(!command.empty());
     int report[2];
     if (::pipe2(report, O_CLOEXEC) != 0) return error_code(errno, boost::system::system_category());
-    const launch plan{to_argv(command), streams, report[1], ::getpid()};
+    const launch plan{to_argv(command), child_environment(), streams, report[1], ::getpid()};
     pid_t process = -1;
     int failure = 0;
     {

@@ -317,6 +317,19 @@ TEST_F(machine_test, a_childs_output_errors_and_status_arrive) {
     });
 }
 
+TEST_F(machine_test, a_child_in_python_holds_nothing_back) {
+    const char* const before = std::getenv("PYTHONUNBUFFERED");
+    const auto kept = before == nullptr ? std::optional<std::string>() : std::string(before);
+    ::unsetenv("PYTHONUNBUFFERED");
+    run_alone([](scripted& self) -> awaitable<void> {
+        auto child = start(self, "echo \"$PYTHONUNBUFFERED\"");
+        EXPECT_TRUE(child);
+        const auto text = co_await read_all(child->output());
+        EXPECT_EQ(text, "1\n");
+    });
+    if (kept) ::setenv("PYTHONUNBUFFERED", kept->c_str(), 1);
+}
+
 TEST_F(machine_test, a_child_reads_what_is_written_to_its_input_until_that_is_closed) {
     run_alone([](scripted& self) -> awaitable<void> {
         auto child = start(self, "cat; echo over", child_input::pipe);
