@@ -16,7 +16,8 @@ source_target target_of_text(std::string_view text) {
     constexpr std::string_view file_scheme = "file://";
     if (text == "auto") return {source_kind::automatic, {}};
     if (is_number(text)) return {source_kind::device, fmt::format("/dev/video{}", text)};
-    if (text.starts_with("/dev/")) return {source_kind::device, std::string(text)};
+    // In memory (/dev/shm) there may be files.
+    if (text.starts_with("/dev/") && !text.starts_with("/dev/shm/")) return {source_kind::device, std::string(text)};
     if (text.starts_with(file_scheme)) return {source_kind::file, std::string(text.substr(file_scheme.size()))};
     if (text.find("://") != std::string_view::npos) return {source_kind::url, std::string(text)};
     return {source_kind::file, std::string(text)};

@@ -21,6 +21,7 @@ TEST(source_target_test, each_kind_of_source_is_known_by_its_form) {
     expect_target("clip.mp4", source_kind::file, "clip.mp4");
     expect_target("img%03d.png", source_kind::file, "img%03d.png");
     expect_target("/dev", source_kind::file, "/dev");
+    expect_target("/dev/shm/clip.avi", source_kind::file, "/dev/shm/clip.avi");
 }
 
 }  // namespace
